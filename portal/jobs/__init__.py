@@ -1,0 +1,1 @@
+"""Long work: job table with lease and progress, the worker loop, bounded child processes."""

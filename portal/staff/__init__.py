@@ -1,0 +1,1 @@
+"""Screens of registrars, operators, leaders and education authorities."""

@@ -1,0 +1,1 @@
+"""What all screens share: guard, pages, errors, language, pictures, headers."""
