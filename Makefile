@@ -1,0 +1,73 @@
+# Two commands do everything: `make run` and `make test`. Both install only what is missing.
+.DEFAULT_GOAL := run
+.PHONY: run test set-up set-up-test system system-test place words shots lock clean
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+PARTS := $(wildcard portal/translations/en/parts/*.po)
+WORDS := portal/translations/en/LC_MESSAGES/messages.mo
+FETCHED := portal/static/vendor/fetched.json
+OWN := portal/static/vendor/own.json
+DATABASE_TESTS := tests/models tests/services tests/web tests/parents tests/teachers tests/staff tests/house tests/jobs tests/commands
+WORKERS ?= 2
+
+run: set-up
+	$(BIN)/portal demo --if-missing
+	$(BIN)/portal serve
+
+# The whole suite on SQLite, then everything that touches the database once more on a real PostgreSQL.
+test: set-up-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	CHROMIUM=$${CHROMIUM:-$$(sh scripts/browser.sh)} $(BIN)/pytest -n $(WORKERS) --dist loadscope
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope -m 'not journey and not slow' --postgres $(DATABASE_TESTS)
+
+set-up: system .venv/.packages $(FETCHED) $(OWN) $(WORDS)
+set-up-test: system-test .venv/.test-packages $(FETCHED) $(OWN) $(WORDS)
+
+system:
+	@sh scripts/system.sh run
+system-test:
+	@sh scripts/system.sh test
+place: | $(if $(filter set-up-test test,$(MAKECMDGOALS)),system-test,system)
+	@sh scripts/venv.sh
+
+# Stamps: a second start only compares the times of these files.
+.venv/.packages: requirements.txt scripts/build-tools.txt pyproject.toml | place
+	@echo "Installing the locked packages"
+	@$(PIP) install --require-hashes -r requirements.txt -r scripts/build-tools.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+.venv/.test-packages: requirements-dev.txt .venv/.packages
+	@echo "Installing the locked packages of the tests"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+$(FETCHED): scripts/browser_assets.py scripts/browser-assets.txt scripts/icons.txt | .venv/.packages
+	@echo "Fetching the browser files"
+	@$(BIN)/python scripts/browser_assets.py fetch
+$(OWN): scripts/browser_assets.py $(wildcard portal/static/*.*) | .venv/.packages
+	@$(BIN)/python scripts/browser_assets.py own
+$(WORDS): scripts/words.py $(PARTS) | .venv/.packages
+	@$(BIN)/python scripts/words.py compile
+
+# Lists what is untranslated, translated twice or no longer used; compiles the rest.
+words: .venv/.packages
+	$(BIN)/python scripts/words.py check
+	$(BIN)/python scripts/words.py compile
+
+# Pictures of every component at 360, 768 and 1280 pixels, dark, large and in English, in screenshots/.
+shots: set-up-test
+	CHROMIUM=$${CHROMIUM:-$$(sh scripts/browser.sh)} $(BIN)/python -m tests.house.gallery
+
+# Locks again after a change of pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
+lock: .tools/bin/uv
+	.tools/bin/uv pip compile -q --generate-hashes --no-header --python-version 3.11 $(UPGRADE) pyproject.toml -o requirements.txt
+	.tools/bin/uv pip compile -q --generate-hashes --no-header --python-version 3.11 $(UPGRADE) --extra dev --extra s3 pyproject.toml -o requirements-dev.txt
+.tools/bin/uv:
+	$$(sh scripts/find_python.sh) -m venv .tools
+	.tools/bin/pip install -q uv==0.13.9
+
+clean:
+	rm -rf .venv .tools build dist screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis portal/static/vendor *.egg-info
+	find portal tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find portal/translations -name '*.mo' -delete
