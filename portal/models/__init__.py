@@ -1,1 +1,17 @@
 """What is kept: tables, no decisions."""
+
+from portal.models.base import Base, db, guard_sqlite, set_writing, writing
+from portal.models.data_keys import DataKey, key_for, key_numbered, keyring
+from portal.models.figures import DayFigure, Delta, Figure
+from portal.models.history import Step
+from portal.models.people import Post, SignIn, Try, User
+from portal.models.places import Place
+from portal.models.pupils import Pupil
+from portal.models.rounds import LedgerEntry, RosterImport, Round, Switch, Unlock, Window
+from portal.models.sheets import Change, Leaf, Photo, PrintRun, Reading, RegistrationCode, Sheet
+
+__all__ = [
+    "Base", "Change", "DataKey", "DayFigure", "Delta", "Figure", "Leaf", "LedgerEntry", "Photo", "Place", "Post",
+    "PrintRun", "Pupil", "Reading", "RegistrationCode", "RosterImport", "Round", "Sheet", "SignIn", "Step", "Switch",
+    "Try", "Unlock", "User", "Window", "db", "guard_sqlite", "key_for", "key_numbered", "keyring", "set_writing", "writing",
+]

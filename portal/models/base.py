@@ -1,0 +1,103 @@
+"""The base of all tables: ids made before insert, UTC times, byte-ordered paths, and SQLite made safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, Uuid, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from portal.keys import random_id
+
+Path = String(200).with_variant(String(200, collation="C"), "postgresql")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC moment, also on SQLite, which keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("times are stored aware")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Declarative base; `dict` columns are JSON, `datetime` columns are `Moment`."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Moment, UUID: Uuid, dict[str, Any]: JSON, list[Any]: JSON}
+
+
+class Entity:
+    """A table with a random 128-bit id, made before insert because encryption is bound to the row."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    def __init__(self, **columns: Any) -> None:
+        columns.setdefault("id", random_id())
+        for column in type(self).__table__.columns:  # type: ignore[attr-defined]
+            if column.default is not None and column.default.is_scalar:
+                columns.setdefault(column.key, column.default.arg)
+        # sealed properties need the id and the scope columns first
+        for name in sorted(columns, key=lambda name: name in getattr(type(self), "SEALED", ())):
+            setattr(self, name, columns[name])
+
+
+db = SQLAlchemy(model_class=Base)
+
+_writing: ContextVar[bool] = ContextVar("portal_writing", default=True)
+
+
+def set_writing(writing: bool) -> None:
+    """Say whether transactions of this context may write (GET requests only read)."""
+    _writing.set(writing)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A stretch in which transactions may write, whatever the request's method."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def guard_sqlite(engine: Engine) -> None:
+    """WAL, synchronous FULL and explicit BEGIN: without it half of concurrent read-then-write updates are lost."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")

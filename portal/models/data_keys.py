@@ -1,0 +1,98 @@
+"""Data keys: one per place and round (or per place outside rounds), wrapped by the key file outside the database.
+
+Deleting the row of a finished round makes its photos and corrections unreadable, also in old backups.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import LargeBinary, String, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.keys import Keyring
+from portal.models.base import Base, db
+from portal.rules.clock import now
+
+_PENDING = "new_data_keys"
+
+
+class DataKey(Base):
+    """A wrapped data key; `number` stands in the head of everything sealed with it."""
+
+    __tablename__ = "data_key"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    scope: Mapped[str] = mapped_column(String(65), unique=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def keyring() -> Keyring:
+    """The application's keyring."""
+    ring: Keyring = current_app.extensions["portal.keyring"]
+    return ring
+
+
+def scope_of(place_id: UUID, round_id: UUID | None) -> str:
+    """The text a data key is bound to."""
+    return f"{place_id.hex}:{round_id.hex if round_id else '-'}"
+
+
+def _cache() -> dict[Any, tuple[int, bytes]]:
+    cache: dict[Any, tuple[int, bytes]] = current_app.extensions.setdefault("portal.data_keys", {})
+    return cache
+
+
+def key_for(place_id: UUID, round_id: UUID | None = None) -> tuple[int, bytes]:
+    """(number, key) of a scope; made in the caller's transaction when it is the first use."""
+    scope = scope_of(place_id, round_id)
+    pending = db.session.info.setdefault(_PENDING, {})
+    known = _cache().get(scope) or pending.get(scope)
+    if known:
+        return known
+    with db.session.no_autoflush:
+        row = db.session.scalar(select(DataKey).where(DataKey.scope == scope))
+        if row is not None:
+            return _remember(row, keyring().unwrap(row.wrapped, row.number, row.scope))
+        return _make(scope, pending)
+
+
+def _make(scope: str, pending: dict[Any, tuple[int, bytes]]) -> tuple[int, bytes]:
+    row = DataKey(scope=scope, wrapped=b"")
+    db.session.add(row)
+    db.session.flush([row])
+    key, row.wrapped = keyring().new_data_key(row.number, scope)
+    db.session.flush([row])
+    pending[scope] = pending[row.number] = (row.number, key)
+    return pending[scope]
+
+
+def key_numbered(number: int) -> bytes:
+    """The key with this number; raises KeyError when it has been deleted (the round was shredded)."""
+    pending = db.session.info.setdefault(_PENDING, {})
+    known = _cache().get(number) or pending.get(number)
+    if known:
+        return known[1]
+    with db.session.no_autoflush:
+        row = db.session.get(DataKey, number)
+    if row is None:
+        raise KeyError(f"data key {number} is gone")
+    return _remember(row, keyring().unwrap(row.wrapped, row.number, row.scope))[1]
+
+
+def _remember(row: DataKey, key: bytes) -> tuple[int, bytes]:
+    cache = _cache()
+    if len(cache) > 20_000:
+        cache.clear()
+    cache[row.scope] = cache[row.number] = (row.number, key)
+    return cache[row.scope]
+
+
+@event.listens_for(Session, "after_rollback")
+@event.listens_for(Session, "after_commit")
+def _forget_pending(session: Session) -> None:
+    session.info.pop(_PENDING, None)

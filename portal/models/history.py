@@ -1,0 +1,38 @@
+"""Append-only history of every act. Position and seal are filled later by one sealer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import Base, Entity, Path
+from portal.models.sealed import Sealed
+from portal.rules.clock import now
+
+
+class Step(Entity, Base):
+    """Who did what to which thing, from which state to which, why and when. Rows are never changed or removed."""
+
+    __tablename__ = "step"
+    __table_args__ = (Index("ix_step_thing", "thing_id", "at"), Index("ix_step_path_at", "path", "at"))
+
+    at: Mapped[datetime] = mapped_column(default=now)
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
+    role: Mapped[str | None] = mapped_column(String(12))
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    path: Mapped[str] = mapped_column(Path)
+    thing: Mapped[str] = mapped_column(String(20))
+    thing_id: Mapped[UUID]
+    move: Mapped[str] = mapped_column(String(24))
+    before: Mapped[str | None] = mapped_column(String(20))
+    after: Mapped[str | None] = mapped_column(String(20))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    position: Mapped[int | None] = mapped_column(unique=True)
+    seal: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    reason = Sealed(lambda step: (step.place_id, None))

@@ -1,0 +1,86 @@
+"""People and how they get in: users, posts, server-side sign-ins, and the tries that slow guessing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.models.base import Base, Entity, Path
+from portal.models.places import Place
+from portal.models.sealed import Sealed
+from portal.rules.clock import now
+from portal.rules.roles import Role
+
+
+class User(Entity, Base):
+    """A real-name account (B4). `epoch` rises when the password or a post changes and ends all sign-ins."""
+
+    __tablename__ = "user"
+
+    home_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    first_password_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    password_hash: Mapped[str] = mapped_column(String(120))
+    must_change: Mapped[bool] = mapped_column(default=True)
+    epoch: Mapped[int] = mapped_column(default=0)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+    last_in_at: Mapped[datetime | None]
+
+    name = Sealed(lambda user: (user.home_id, None))
+    first_password = Sealed(lambda user: (user.home_id, None))
+    home: Mapped[Place] = relationship()
+    posts: Mapped[list[Post]] = relationship(back_populates="user", order_by="Post.begins")
+
+
+class Post(Entity, Base):
+    """A role at a place, with dates."""
+
+    __tablename__ = "post"
+    __table_args__ = (Index("ix_post_place_role", "place_id", "role"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    path: Mapped[str] = mapped_column(Path, index=True)
+    role: Mapped[Role] = mapped_column(String(12))
+    begins: Mapped[date]
+    ends: Mapped[date | None]
+
+    user: Mapped[User] = relationship(back_populates="posts")
+    place: Mapped[Place] = relationship()
+
+
+class SignIn(Entity, Base):
+    """A server-side session; the cookie holds only the token whose hash stands here."""
+
+    __tablename__ = "sign_in"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
+    epoch: Mapped[int]
+    begun_at: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+    post: Mapped[Post | None] = relationship()
+
+
+class Try(Entity, Base):
+    """One failed attempt, written before it is judged; buckets are keyed hashes, never the login or address itself."""
+
+    __tablename__ = "try"
+    __table_args__ = (
+        Index("ix_try_bucket_at", "bucket", "at"),
+        CheckConstraint("kind in ('sign_in', 'code', 'download', 'reset')", name="kind"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(10))
+    bucket: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(default=now)
+    failed: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,47 @@
+"""A sealed attribute: JSON on the object, ciphertext bound to table, column and row in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from portal.keys import number_of, open_sealed, seal
+from portal.models.data_keys import key_for, key_numbered
+
+Scope = Callable[[Any], tuple[UUID, UUID | None]]
+
+
+class Sealed:
+    """Descriptor over a bytes column `<name>_sealed`; values are anything JSON can hold.
+
+    The object must have its id and the columns of its scope before a value is set. Reading returns a fresh value:
+    change it and assign it again.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.column = name, f"{name}_sealed"
+        owner.SEALED = (*getattr(owner, "SEALED", ()), name)  # type: ignore[attr-defined]
+
+    def _context(self, thing: Any) -> str:
+        return f"{thing.__tablename__}|{self.name}|{thing.id.hex}"
+
+    def __get__(self, thing: Any, owner: type) -> Any:
+        if thing is None:
+            return self
+        sealed = getattr(thing, self.column)
+        if sealed is None:
+            return None
+        return json.loads(open_sealed(key_numbered(number_of(sealed)), sealed, self._context(thing)))
+
+    def __set__(self, thing: Any, value: Any) -> None:
+        if value is None:
+            setattr(thing, self.column, None)
+            return
+        number, key = key_for(*self.scope(thing))
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        setattr(thing, self.column, seal(key, number, text.encode(), self._context(thing)))

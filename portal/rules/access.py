@@ -1,0 +1,119 @@
+"""Who may do what: one readable map from action to who. Place and state are asked in the services, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from portal.rules.roles import AUTHORITY_LEVELS, Actor, Level, Role
+
+Clause = Callable[[Actor], bool]
+
+
+class Action(StrEnum):
+    """Everything a screen or command can ask for; each view names exactly one."""
+
+    # open to everybody
+    SEE_PUBLIC_PAGE = "see_public_page"
+    SIGN_IN = "sign_in"
+    CHOOSE_LOOK = "choose_look"
+    OPEN_SHEET_LINK = "open_sheet_link"
+    SEND_PHOTO = "send_photo"
+    USE_REGISTRATION_CODE = "use_registration_code"
+    # everybody who is signed in
+    SIGN_OUT = "sign_out"
+    CHANGE_OWN_PASSWORD = "change_own_password"
+    SEE_HOME = "see_home"
+    # class teacher
+    SEE_CLASS = "see_class"
+    SEE_SHEET = "see_sheet"
+    CHECK_SHEET = "check_sheet"
+    UPLOAD_FOR_FAMILY = "upload_for_family"
+    TICK_RETURNED = "tick_returned"
+    # registrar and operators
+    SEE_ROUND = "see_round"
+    IMPORT_ROSTER = "import_roster"
+    EXPORT_ROSTER = "export_roster"
+    SHOW_DOWNLOAD_CODE = "show_download_code"
+    UNLOCK_SCHOOL = "unlock_school"
+    PRINT_SHEETS = "print_sheets"
+    HAND_OUT = "hand_out"
+    MAKE_TEACHER_LOGINS = "make_teacher_logins"
+    ENTER_CHANGES = "enter_changes"
+    # leader
+    PASS_SHEETS = "pass_sheets"
+    VERIFY_SHEETS = "verify_sheets"
+    # figures and the authorities
+    SEE_FIGURES = "see_figures"
+    SEE_LISTS = "see_lists"
+    SET_WINDOWS = "set_windows"
+    SEE_WINDOWS = "see_windows"
+
+
+PUBLIC = frozenset(
+    {
+        Action.SEE_PUBLIC_PAGE,
+        Action.SIGN_IN,
+        Action.CHOOSE_LOOK,
+        Action.OPEN_SHEET_LINK,
+        Action.SEND_PHOTO,
+        Action.USE_REGISTRATION_CODE,
+    }
+)
+
+
+def is_(role: Role, *levels: Level) -> Clause:
+    """Holds the role, at one of the levels when any are given."""
+    return lambda actor: actor.role == role and (not levels or actor.level in levels)
+
+
+def any_of(*clauses: Clause) -> Clause:
+    """At least one clause holds."""
+    return lambda actor: any(clause(actor) for clause in clauses)
+
+
+def anybody(actor: Actor) -> bool:
+    """Everybody who is signed in."""
+    return True
+
+
+teacher = is_(Role.TEACHER, Level.CLASS)
+registrar = is_(Role.REGISTRAR, Level.SCHOOL)
+operator = is_(Role.OPERATOR, Level.SCHOOL)
+leader = is_(Role.LEADER, Level.SCHOOL)
+authority = any_of(is_(Role.REGISTRAR, *AUTHORITY_LEVELS), is_(Role.LEADER, *AUTHORITY_LEVELS))
+province_registrar = is_(Role.REGISTRAR, Level.PROVINCE)
+school_staff = any_of(registrar, operator, leader)
+
+ALLOWED: dict[Action, Clause] = {
+    Action.SIGN_OUT: anybody,
+    Action.CHANGE_OWN_PASSWORD: anybody,
+    Action.SEE_HOME: anybody,
+    Action.SEE_CLASS: any_of(teacher, registrar, leader),
+    Action.SEE_SHEET: any_of(teacher, school_staff),
+    Action.CHECK_SHEET: teacher,
+    Action.UPLOAD_FOR_FAMILY: teacher,
+    Action.TICK_RETURNED: any_of(teacher, registrar),
+    Action.SEE_ROUND: any_of(registrar, leader),
+    Action.IMPORT_ROSTER: registrar,
+    Action.EXPORT_ROSTER: registrar,
+    Action.SHOW_DOWNLOAD_CODE: registrar,
+    Action.UNLOCK_SCHOOL: registrar,
+    Action.PRINT_SHEETS: registrar,
+    Action.HAND_OUT: registrar,
+    Action.MAKE_TEACHER_LOGINS: registrar,
+    Action.ENTER_CHANGES: any_of(registrar, operator),
+    Action.PASS_SHEETS: leader,
+    Action.VERIFY_SHEETS: leader,
+    Action.SEE_FIGURES: any_of(authority, registrar, leader),
+    Action.SEE_LISTS: any_of(authority, registrar, leader),
+    Action.SET_WINDOWS: province_registrar,
+    Action.SEE_WINDOWS: any_of(authority, registrar, leader),
+}
+
+
+def may(actor: Actor | None, action: Action) -> bool:
+    """True when this actor's post allows the action; nobody may do what is not in the map."""
+    if action in PUBLIC:
+        return True
+    return actor is not None and action in ALLOWED and ALLOWED[action](actor)

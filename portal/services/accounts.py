@@ -1,0 +1,203 @@
+"""Accounts: made with a one-time password, signed in on the server, slowed per account and never per address."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Place, Post, SignIn, Try, User, db, keyring
+from portal.rules.clock import now, today
+from portal.rules.roles import Actor, Role
+from portal.rules.words import N_
+from portal.services.history import record
+from portal.services.refusals import Refusal, Wait
+
+IDLE = timedelta(hours=2)
+ABSOLUTE = timedelta(hours=12)
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 128
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_WAITS = ((5, 1), (8, 5), (11, 15))  # failures in the last hour -> minutes to wait
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+def first_password() -> str:
+    """A password to print on a slip: 10 characters without look-alikes, about 49 bits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def make_user(home: Place, login: str, name: str, role: Role, place: Place, password: str | None = None) -> User:
+    """A real-name account with one post (B4). Without `password` a first password is made and must be replaced (C2)."""
+    chosen = password or first_password()
+    user = User(home_id=home.id, login=login.strip().lower(), name=name, password_hash=_hasher.hash(chosen))
+    user.must_change = password is None
+    if password is None:
+        user.first_password = chosen
+    db.session.add(user)
+    db.session.add(Post(user_id=user.id, place_id=place.id, path=place.path, role=role, begins=today()))
+    return user
+
+
+def sign_in(login: str, password: str) -> str:
+    """Check login and password; returns the token of a new server-side sign-in. Commits.
+
+    Raises `Wait` when this account has had too many wrong tries, `Refusal` with one sentence that does not tell
+    whether the account exists. The try is written before it is judged, so that parallel tries cannot slip through.
+    """
+    name = login.strip().lower()[:64]
+    bucket = keyring().blind("try.sign_in", name)
+    _slow_down("sign_in", bucket)
+    attempt = Try(kind="sign_in", bucket=bucket)
+    db.session.add(attempt)
+    db.session.commit()
+    user = db.session.scalar(select(User).where(User.login == name, User.ended_at.is_(None)))
+    if not _matches(user.password_hash if user else _NOBODY, password) or user is None:
+        raise Refusal(N_("账号或密码不对。请看一看大小写，忘了密码请找学校或上级管理员。"))
+    post = _best_post(user)
+    if post is None:
+        raise Refusal(N_("这个账号现在没有岗位。请找学校或上级管理员。"))
+    attempt.failed = False
+    return _begin(user, post)
+
+
+def _begin(user: User, post: Post) -> str:
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    signed_in = SignIn(token_hash=_hash(token), user_id=user.id, post_id=post.id, epoch=user.epoch, begun_at=moment, seen_at=moment)
+    user.last_in_at = moment
+    db.session.add(signed_in)
+    record(actor_for(signed_in, user, post), user, "SIGN_IN", user.home_id, path=post.path)
+    db.session.commit()
+    return token
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    if len(password) > LONGEST_PASSWORD:
+        password = ""
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _slow_down(kind: str, bucket: bytes) -> None:
+    since = now() - timedelta(hours=1)
+    failed = select(func.count(), func.max(Try.at)).where(Try.bucket == bucket, Try.at > since, Try.failed, Try.kind == kind)
+    count, last = db.session.execute(failed).one()
+    minutes = max((wait for tries, wait in _WAITS if count >= tries), default=0)
+    if minutes and last + timedelta(minutes=minutes) > now():
+        raise Wait(N_("这个账号连着输错了好几次，请过 %(minutes)s 分钟再试。密码没有被改。"), minutes=minutes)
+
+
+def _best_post(user: User) -> Post | None:
+    day = today()
+    live = [p for p in user.posts if p.begins <= day and (p.ends is None or p.ends >= day)]
+    return live[0] if live else None
+
+
+def actor_of(token: str, refresh: bool = True) -> Actor | None:
+    """The actor behind a cookie's token, or None when the sign-in has ended, idled out or the person's posts changed."""
+    query = (
+        select(SignIn)
+        .options(joinedload(SignIn.user), joinedload(SignIn.post).joinedload(Post.place))
+        .where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None))
+    )
+    found = db.session.scalar(query)
+    if found is None or found.post is None or not _still_good(found, now()):
+        return None
+    return actor_for(found, found.user, found.post)
+
+
+def _still_good(signed_in: SignIn, moment: datetime) -> bool:
+    user, post = signed_in.user, signed_in.post
+    assert post is not None
+    day = today()
+    return (
+        user.ended_at is None
+        and signed_in.epoch == user.epoch
+        and post.begins <= day
+        and (post.ends is None or post.ends >= day)
+        and moment - signed_in.seen_at < IDLE
+        and timedelta(0) <= moment - signed_in.begun_at < ABSOLUTE
+    )
+
+
+def actor_for(signed_in: SignIn, user: User, post: Post) -> Actor:
+    """The actor of a sign-in in one post."""
+    place = post.place or db.session.get_one(Place, post.place_id)
+    return Actor(
+        user_id=user.id,
+        session_id=signed_in.id,
+        role=Role(post.role),
+        level=place.level,
+        place_id=place.id,
+        path=place.path,
+        name=user.name or user.login,
+        place_name=place.name,
+        must_change=user.must_change,
+    )
+
+
+def seen(actor: Actor) -> None:
+    """Keep a sign-in from idling out; at most one write a minute. Commits."""
+    row = db.session.get(SignIn, actor.session_id)
+    if row is not None and now() - row.seen_at > timedelta(minutes=1):
+        row.seen_at = now()
+        db.session.commit()
+
+
+def sign_out(actor: Actor) -> None:
+    """End this sign-in. Commits."""
+    row = db.session.get(SignIn, actor.session_id)
+    if row is not None:
+        row.ended_at = now()
+    db.session.commit()
+
+
+def change_password(actor: Actor, old: str, new: str) -> str:
+    """Replace the own password; ends every other sign-in and returns the token of a fresh one (C2, R98). Commits."""
+    user = db.session.get_one(User, actor.user_id)
+    _slow_down("sign_in", keyring().blind("try.sign_in", user.login))
+    if not _matches(user.password_hash, old):
+        db.session.add(Try(kind="sign_in", bucket=keyring().blind("try.sign_in", user.login)))
+        db.session.commit()
+        raise Refusal(N_("现在的密码不对，新密码没有换。"))
+    _check_new(user, old, new)
+    user.password_hash = _hasher.hash(new)
+    user.must_change = False
+    user.first_password = None
+    user.epoch += 1
+    post = db.session.scalar(select(Post).join(SignIn, SignIn.post_id == Post.id).where(SignIn.id == actor.session_id))
+    assert post is not None
+    record(actor, user, "CHANGE_PASSWORD", user.home_id, path=post.path)
+    return _begin(user, post)
+
+
+def _check_new(user: User, old: str, new: str) -> None:
+    if len(new) < SHORTEST_PASSWORD:
+        raise Refusal(N_("新密码至少要 %(n)s 个字符，这里有 %(found)s 个。"), n=SHORTEST_PASSWORD, found=len(new))
+    if len(new) > LONGEST_PASSWORD:
+        raise Refusal(N_("新密码最多 %(n)s 个字符。"), n=LONGEST_PASSWORD)
+    if new == old:
+        raise Refusal(N_("新密码要和原来的不一样。"))
+    if new.lower() in (user.login, (user.name or "").lower()) or len(set(new)) < 4:
+        raise Refusal(N_("这个密码太好猜了，请换一个。"))
+
+
+def end_sign_ins(user_id: UUID) -> None:
+    """End every sign-in of a person at once, by raising the epoch."""
+    user = db.session.get_one(User, user_id)
+    user.epoch += 1

@@ -1,0 +1,69 @@
+"""The read side: everything is fetched inside the actor's place, or does not exist (R129, R130)."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+
+from portal.models import Change, Photo, Place, PrintRun, Pupil, Round, Sheet, db
+from portal.rules.places import below
+from portal.rules.roles import Actor, Level
+from portal.services import figures
+from portal.services.refusals import NotFound
+
+T = TypeVar("T", Place, Pupil, Sheet, Photo, PrintRun, Change)
+
+
+def inside(column: Any, actor: Actor) -> ColumnElement[bool]:
+    """The condition that a path lies at or below the actor's place."""
+    low, high = below(actor.path)
+    return (column >= low) & (column < high)
+
+
+def find(actor: Actor, model: type[T], thing_id: UUID, lock: bool = False) -> T:
+    """One thing of the actor's place by id; raises `NotFound` for every other id."""
+    query = select(model).where(model.id == thing_id, inside(model.path, actor))
+    thing = db.session.scalar(query.with_for_update() if lock else query)
+    if thing is None:
+        raise NotFound
+    return thing
+
+
+def place_coded(actor: Actor, code: str) -> Place:
+    """A place by division code, school code or SCHOOL/CLASS, inside the actor's place."""
+    parts = code.strip().split("/")
+    query = select(Place).where(Place.code == parts[0], inside(Place.path, actor)).order_by(Place.path)
+    place = db.session.scalar(query)
+    if place is not None and len(parts) == 2:
+        place = db.session.scalar(select(Place).where(Place.parent_id == place.id, Place.code == parts[1]))
+    if place is None or len(parts) > 2:
+        raise NotFound
+    return place
+
+
+def classes_of(school_id: UUID) -> list[Place]:
+    """The classes of a school: newest entry year last, then number."""
+    query = select(Place).where(Place.parent_id == school_id, Place.level == Level.CLASS)
+    return sorted(db.session.scalars(query), key=lambda c: (c.code[4], -int(c.code[:4]), c.code[5:]))
+
+
+def sheets_of(round_id: UUID, class_id: UUID) -> list[Sheet]:
+    """The sheets of a class in order of the number within the class, then of the name."""
+    sheets = list(db.session.scalars(select(Sheet).where(Sheet.round_id == round_id, Sheet.class_id == class_id)))
+    return sorted(sheets, key=_by_seat)
+
+
+def _by_seat(sheet: Sheet) -> tuple[int, str]:
+    record = sheet.pupil.record
+    seat = record.get("class_seat_number", "")
+    return (int(seat) if seat.isdigit() else 10_000, record.get("name", ""))
+
+
+def round_of(actor: Actor) -> Round:
+    """The present round of the actor's province; raises `NotFound` when there is none."""
+    found = figures.current_round(actor.path)
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,123 @@
+"""A photograph's way: bounded, stored durably, committed, acknowledged with a receipt, then read.
+
+Nothing is acknowledged before it is durable; the same bytes for the same sheet get the same receipt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from portal.files import Blob, BlobStore
+from portal.jobs import enqueue
+from portal.models import Leaf, Photo, Sheet, db, key_for, keyring
+from portal.models.data_keys import scope_of
+from portal.paper.identity import PaperKey
+from portal.paper.containers import PhotoRefused
+from portal.paper.photo import inspect
+from portal.paper.reasons import sentence
+from portal.rules.clock import today
+from portal.rules.codes_printed import receipt
+from portal.rules.roles import Actor
+from portal.rules.words import N_
+from portal.services.history import record
+from portal.services.refusals import Refusal, TooLate
+
+LARGEST = 20 * 1024 * 1024
+MOST_PHOTOS = 20
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends: nobody known (a family with the paper), a teacher, later a parent."""
+
+    source: str
+    actor: Actor | None = None
+
+
+def store() -> BlobStore:
+    """The application's blob store."""
+    found: BlobStore = current_app.extensions["portal.store"]
+    return found
+
+
+def paper_key() -> PaperKey:
+    """The secret that binds marks and tokens to this deployment."""
+    return PaperKey(keyring().derive("paper"))
+
+
+def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
+    """Store a photograph for a sheet and return its row; commits. The reading is queued in the same transaction.
+
+    Raises `Refusal` for what is no photo, too big or too many, `TooLate` before hand-out and after the round's end.
+    """
+    _check(sheet, data)
+    number, key = key_for(sheet.school_id, sheet.round_id)
+    db.session.commit()  # a first key is durable before anything is sealed with it; no lock is held while writing the file
+    blob = store().put(scope_of(sheet.school_id, sheet.round_id), data, key, number)
+    again = _already(sheet, blob.address)
+    if again is not None:
+        return again
+    try:
+        photo = _add(sheet, blob, sender)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()  # the same bytes arrived twice at the same moment
+        found = _already(sheet, blob.address)
+        if found is None:
+            raise
+        return found
+    return photo
+
+
+def _check(sheet: Sheet, data: bytes) -> None:
+    if not sheet.issued:
+        raise TooLate(N_("学校还没有把这张表发下来，现在不收照片。发下来以后再拍就行。"))
+    if today() > sheet.round.ends:
+        raise TooLate(N_("这一轮核查已经结束，不再收照片。有事请找班主任。"))
+    if len(data) > LARGEST:
+        raise Refusal(N_("照片超过 20 MB，没有收。请用手机直接拍一张再送。"))
+    try:
+        inspect(data)
+    except PhotoRefused as refused:
+        raise Refusal(sentence(refused.reason)) from refused
+    if len(sheet.photos) >= MOST_PHOTOS:
+        raise Refusal(N_("这张表已经收了 %(n)s 张照片，不能再多了。看不清请找班主任。"), n=MOST_PHOTOS)
+
+
+def _already(sheet: Sheet, address: str) -> Photo | None:
+    return db.session.scalar(select(Photo).where(Photo.sheet_id == sheet.id, Photo.address == address))
+
+
+def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
+    photo = Photo(
+        sheet_id=sheet.id,
+        school_id=sheet.school_id,
+        round_id=sheet.round_id,
+        path=sheet.path,
+        address=blob.address,
+        size=blob.size,
+        receipt=receipt(keyring().blind("receipt", f"{sheet.id.hex}|{blob.address}")),
+        source=sender.source,
+        by_id=sender.actor.user_id if sender.actor else None,
+    )
+    db.session.add(photo)
+    db.session.flush()
+    photo.job_id = str(enqueue(db.session, "read_photo", {"photo": photo.id.hex}, sheet.path, photo.by_id, of=1))
+    record(sender.actor, photo, "STORE_PHOTO", sheet.school_id, source=sender.source, size=blob.size)
+    return photo
+
+
+def content_of(address: str, school_id: UUID, round_id: UUID) -> bytes:
+    """The bytes of a blob of a school and round."""
+    _, key = key_for(school_id, round_id)
+    return store().get(address, key)
+
+
+def leaf_of(number: int) -> Leaf | None:
+    """The leaf of a number, also superseded or revoked."""
+    return db.session.get(Leaf, number)

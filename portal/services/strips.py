@@ -1,0 +1,62 @@
+"""The few lines around every screen: which round, its deadline, today, and who helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from portal.models import Place, db
+from portal.rules.clock import today
+from portal.rules.places import ancestors
+from portal.rules.roles import Actor, Level
+from portal.services.figures import current_round
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The round strip of staff pages."""
+
+    title: str
+    kind: str
+    deadline: date
+    days_left: int
+    today: date
+
+
+@dataclass(frozen=True)
+class Support:
+    """Somebody who helps: a place and its telephone."""
+
+    name: str
+    phone: str
+
+
+def strip_of(actor: Actor) -> Strip | None:
+    """The present round of the actor's province."""
+    found = current_round(actor.path)
+    if found is None:
+        return None
+    return Strip(found.title, found.kind, found.ends, (found.ends - today()).days, today())
+
+
+def helpers_of(actor: Actor | None) -> list[Support]:
+    """The places above the actor that help, nearest first; for a visitor the province (O2)."""
+    query = select(Place).where(Place.phone != "")
+    if actor is None:
+        query = query.where(Place.level == Level.PROVINCE)
+    else:
+        query = query.where(Place.path.in_(ancestors(actor.path)))
+    places = sorted(db.session.scalars(query), key=lambda p: -len(p.path))
+    return [Support(p.name, p.phone) for p in places if actor is None or p.id != actor.place_id]
+
+
+def support_of(actor: Actor) -> Support | None:
+    """The nearest place above that helps."""
+    return next(iter(helpers_of(actor)), None)
+
+
+def alive() -> bool:
+    """True when the database answers."""
+    return db.session.scalar(select(1)) == 1

@@ -1,0 +1,96 @@
+"""Typed settings from the environment. Nothing unsafe has a default in production."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSettings(Exception):
+    """A setting is missing or unsafe; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Each field is read from the environment variable of the same name in capitals, with `PORTAL_` before it
+    except `DATABASE_URL` and `STORAGE_URL`."""
+
+    #: SQLAlchemy address of the database; empty = SQLite in `var/portal.db`
+    database_url: str = ""
+    #: `file:///folder` or `s3://bucket/prefix?endpoint=...`; empty = `uploads/`
+    storage_url: str = ""
+    #: folder of the embedded default: database, spool, key file
+    var: str = str(ROOT / "var")
+    #: path of the key file, outside the database and its backups; empty = `var/keys.json`
+    key_file: str = ""
+    #: address that families type and scan, without a slash at the end
+    base_url: str = "http://127.0.0.1:8000"
+    #: "1" behind an HTTPS proxy: secure cookies, HSTS, forwarded headers of one hop are believed
+    https: bool = False
+    #: "1" for the demo and the tests: divisions 97-99 exist
+    trial: bool = False
+    #: reading processes per server process
+    readers: int = 1
+    #: megabytes one reading process may use
+    reader_memory_mb: int = 900
+    #: the largest request body, in megabytes
+    max_upload_mb: int = 24
+
+    @property
+    def database(self) -> str:
+        """The address SQLAlchemy gets; PostgreSQL always through psycopg 3."""
+        url = self.database_url or f"sqlite:///{Path(self.var).resolve() / 'portal.db'}"
+        for old in ("postgres://", "postgresql://"):
+            if url.startswith(old):
+                return "postgresql+psycopg://" + url.removeprefix(old)
+        return url
+
+    @property
+    def storage(self) -> str:
+        """The address of the blob store."""
+        return self.storage_url or f"file://{(ROOT / 'uploads').resolve()}"
+
+    @property
+    def keys(self) -> Path:
+        """The key file."""
+        return Path(self.key_file) if self.key_file else Path(self.var) / "keys.json"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return name.upper() if name in ("database_url", "storage_url") else f"PORTAL_{name.upper()}"
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; raises `BadSettings` with one clear sentence."""
+    given: dict[str, object] = {}
+    for field in fields(Settings):
+        text = environment.get(variable(field.name), "").strip()
+        if text:
+            given[field.name] = _typed(field.name, str(field.type), text)
+    settings = Settings(**given)  # type: ignore[arg-type]
+    _check(settings)
+    return settings
+
+
+def _typed(name: str, kind: str, text: str) -> object:
+    if kind == "bool":
+        return text.lower() in ("1", "true", "yes", "on")
+    if kind == "int":
+        if not text.isascii() or not text.isdigit():
+            raise BadSettings(f"{variable(name)} must be a whole number, not {text!r}")
+        return int(text)
+    return text
+
+
+def _check(settings: Settings) -> None:
+    if settings.https and not settings.base_url.startswith("https://"):
+        raise BadSettings("PORTAL_HTTPS is on, so PORTAL_BASE_URL must start with https://")
+    if not settings.https and not settings.base_url.startswith(("http://127.0.0.1", "http://localhost")):
+        raise BadSettings("PORTAL_BASE_URL is a real address: put an HTTPS proxy in front and set PORTAL_HTTPS=1")
+    if settings.https and settings.trial:
+        raise BadSettings("PORTAL_TRIAL is for made-up pupils only; it cannot be on together with PORTAL_HTTPS")

@@ -1,0 +1,128 @@
+"""Screens that belong to nobody in particular: way in, password, language, large type, "something is wrong", health."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.rules.access import Action
+from portal.rules.roles import Actor, Level, Role
+from portal.rules.words import N_
+from portal.services import accounts, strips
+from portal.services.refusals import Refusal
+from portal.web import guard
+from portal.web.errors import words
+from portal.web.guard import does
+from portal.web.page import go, page
+
+screens = Blueprint("web", __name__)
+
+
+class SignInForm(FlaskForm):
+    """Login and password of a member of staff."""
+
+    login = StringField(validators=[InputRequired(N_("请填账号。")), Length(max=64)])
+    password = PasswordField(validators=[InputRequired(N_("请填密码。")), Length(max=1024)])
+
+
+class PasswordForm(FlaskForm):
+    """The present and a new password."""
+
+    old = PasswordField(validators=[InputRequired(N_("请填现在的密码。")), Length(max=1024)])
+    new = PasswordField(validators=[InputRequired(N_("请填新密码。")), Length(max=1024)])
+
+
+def home_of(actor: Actor) -> str:
+    """The address where this role begins."""
+    if actor.must_change:
+        return url_for("web.password")
+    at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
+    endpoints = {Role.TEACHER: "teachers.class_list", Role.OPERATOR: "staff.entry", Role.LEADER: "staff.queue"}
+    if at_authority:
+        return url_for("staff.figures")
+    return url_for(endpoints.get(actor.role, "staff.round"))
+
+
+@screens.get("/")
+@does(Action.SEE_PUBLIC_PAGE)
+def home() -> Response:
+    """The first page: for families and for staff."""
+    who = guard.current_actor()
+    return redirect(home_of(who)) if who else page("home.html")
+
+
+@screens.route("/sign-in", methods=["GET", "POST"])
+@does(Action.SIGN_IN)
+def sign_in() -> Response:
+    """Sign in with login and password."""
+    form, error = SignInForm(), None
+    target = guard.safe_next(request.args.get("next"))
+    if form.validate_on_submit():
+        try:
+            token = accounts.sign_in(form.login.data or "", form.password.data or "")
+        except Refusal as refusal:
+            error = words(refusal)
+            return page("sign_in.html", form=form, error=error, next=target, status=refusal.status)
+        guard.begin(token)
+        who = accounts.actor_of(token)
+        assert who is not None
+        return redirect(target if target and not who.must_change else home_of(who), 303)
+    return page("sign_in.html", form=form, error=error, next=target, status=400 if form.errors else 200)
+
+
+@screens.post("/sign-out")
+@does(Action.SIGN_OUT)
+def sign_out() -> Response:
+    """End this sign-in."""
+    accounts.sign_out(guard.actor())
+    guard.end()
+    return go("web.home")
+
+
+@screens.route("/password", methods=["GET", "POST"])
+@does(Action.CHANGE_OWN_PASSWORD)
+def password() -> Response:
+    """Replace the own password; forced at the first sign-in (C2, R98)."""
+    form, error, who = PasswordForm(), None, guard.actor()
+    if form.validate_on_submit():
+        try:
+            guard.begin(accounts.change_password(who, form.old.data or "", form.new.data or ""))
+            return go("web.home")
+        except Refusal as refusal:
+            error = words(refusal)
+    bad = bool(error or form.errors)
+    return page("password.html", form=form, error=error, first=who.must_change, status=400 if bad else 200)
+
+
+@screens.post("/language")
+@does(Action.CHOOSE_LOOK)
+def language() -> Response:
+    """Change the language and stay on the page."""
+    session["language"] = "en" if request.form.get("to") == "en" else "zh"
+    return redirect(guard.safe_next(request.form.get("next")) or "/", 303)
+
+
+@screens.post("/large")
+@does(Action.CHOOSE_LOOK)
+def large() -> Response:
+    """Change the type size and stay on the page."""
+    session["large"] = request.form.get("to") == "large"
+    return redirect(guard.safe_next(request.form.get("next")) or "/", 303)
+
+
+@screens.get("/wrong")
+@does(Action.SEE_PUBLIC_PAGE)
+def wrong() -> Response:
+    """Where to say that something is wrong: the level that helps, with its telephone (O2)."""
+    return page("wrong.html", helpers=strips.helpers_of(guard.current_actor()))
+
+
+@screens.get("/health")
+@does(Action.SEE_PUBLIC_PAGE)
+def health() -> Response:
+    """Alive and with a database: for the load balancer."""
+    return Response(_("好") if strips.alive() else "", 200 if strips.alive() else 503, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,89 @@
+"""Refusals and failures meet here: one clear sentence, in the user's language, never a trace."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from portal.rules.workflow import NotAllowedNow
+from portal.rules.words import N_
+from portal.services import transactions
+from portal.services.refusals import Refusal
+
+log = logging.getLogger("portal")
+
+PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+
+
+def words(refusal: Refusal) -> str:
+    """The refusal's sentence in the language of the request."""
+    return _(refusal.text) % refusal.values if refusal.values else _(refusal.text)
+
+
+def answer(status: int, sentence: str | None = None) -> Response:
+    """The error page, or its part for htmx."""
+    shown = status if status in PAGES else (400 if status < 500 else 500)
+    part = bool(request.headers.get("HX-Request"))
+    template = "errors/_part.html" if part else f"errors/{shown}.html"
+    return Response(render_template(template, sentence=sentence, status=shown), status, content_type="text/html; charset=utf-8")
+
+
+def init(app: Flask) -> None:
+    """Register all handlers."""
+
+    @app.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        transactions.undo()
+        return answer(refusal.status, None if refusal.status == 404 else words(refusal))
+
+    @app.errorhandler(NotAllowedNow)
+    def not_now(error: NotAllowedNow) -> Response:
+        transactions.undo()
+        sentence = _("这张表现在是“%(state)s”，不能“%(move)s”。请刷新后再看。")
+        return answer(409, sentence % {"state": _(error.state.label), "move": _(error.move.label)})
+
+    @app.errorhandler(StaleDataError)
+    def changed_meanwhile(_error: StaleDataError) -> Response:
+        transactions.undo()
+        return answer(409, _("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
+
+    @app.errorhandler(CSRFError)
+    def old_page(_error: CSRFError) -> Response:
+        return answer(400, _("这一页放得太久了，没有存。请退回上一页，刷新后再做一次。"))
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        return answer(413, _("文件太大了，没有收。照片请不超过 20 MB。"))
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> Response:
+        transactions.undo()
+        log.error("database not available: %s", type(error.orig).__name__)
+        response = answer(503)
+        response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        response = answer(error.code or 500)
+        if error.code == 405:
+            response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or [])
+        return response
+
+    @app.errorhandler(Exception)
+    def failure(error: Exception) -> Response:
+        transactions.undo()
+        if app.testing:
+            raise error
+        log.exception("unexpected failure in %s", request.endpoint)
+        return answer(500)
+
+
+NOT_YOURS = N_("您的岗位不能做这件事。")

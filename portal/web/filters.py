@@ -1,0 +1,47 @@
+"""How values are shown: dates, numbers, masks, words of enums. Masking happens before the template sees a value."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_date, format_datetime, get_locale, gettext
+
+from portal.rules.clock import local
+
+
+def day(value: date | datetime | None) -> str:
+    """6 月 5 日 / 5 June."""
+    if value is None:
+        return ""
+    shown = local(value).date() if isinstance(value, datetime) else value
+    if str(get_locale()) == "en":
+        return format_date(shown, "d MMMM")
+    return f"{shown.month} 月 {shown.day} 日"
+
+
+def moment(value: datetime | None) -> str:
+    """6 月 5 日 19:42 / 5 June 19:42."""
+    return f"{day(value)} {format_datetime(value, 'HH:mm')}" if value else ""
+
+
+def number(value: int) -> str:
+    """1,998."""
+    return f"{value:,}"
+
+
+def share(part: int, whole: int) -> float:
+    """Part of a whole in percent for a bar's width, never above what was measured and 0 when there is nothing."""
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+def words(value: Any) -> str:
+    """The label of an enum member in the language of the page."""
+    return gettext(value.label) if value is not None else ""
+
+
+def init(app: Flask) -> None:
+    """Register the filters."""
+    app.jinja_env.filters.update(day=day, moment=moment, number=number, words=words)
+    app.jinja_env.globals.update(share=share)

@@ -1,0 +1,82 @@
+"""Answers: the same data as a full page or, when htmx asks, as a part of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale, gettext
+from werkzeug.wrappers import Response
+
+from portal.rules.roles import Actor, Level, Role
+from portal.services import strips
+from portal.web.guard import current_actor
+from portal.web.language import is_large
+
+
+def page(template: str, part: str | None = None, status: int = 200, **data: Any) -> Response:
+    """Render `template`, or `part` when htmx asks and a part exists; both see the same data."""
+    wanted = part if part and request.headers.get("HX-Request") and not request.headers.get("HX-Boosted") else template
+    answer = make_response(render_template(wanted, **data), status)
+    if part:
+        answer.vary.add("HX-Request")
+    return answer
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """Redirect after a change (303); htmx follows it as a page load."""
+    address = url_for(endpoint, **values)
+    if request.headers.get("HX-Request"):
+        return Response("", 204, {"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
+    # (role, at an authority): (words, endpoint)
+    (Role.TEACHER, False): (("我的班", "teachers.class_list"),),
+    (Role.REGISTRAR, False): (
+        ("本轮", "staff.round"),
+        ("花名册", "staff.roster"),
+        ("班级", "staff.classes"),
+        ("录入", "staff.entry"),
+        ("数字", "staff.figures"),
+    ),
+    (Role.OPERATOR, False): (("录入", "staff.entry"),),
+    (Role.LEADER, False): (("审批", "staff.queue"), ("本轮", "staff.round"), ("数字", "staff.figures")),
+    (Role.REGISTRAR, True): (("数字", "staff.figures"), ("窗口", "staff.windows")),
+    (Role.LEADER, True): (("数字", "staff.figures"), ("窗口", "staff.windows")),
+}
+
+
+class ActorView:
+    """What templates see of the actor."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.name, self.place_name = actor.name, actor.place_name
+        self.role_label = gettext(actor.role.label)
+        at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
+        tabs = TABS.get((actor.role, at_authority), ())
+        here = request.endpoint or ""
+        self.tabs = [(gettext(words), url_for(endpoint), here.startswith(endpoint)) for words, endpoint in tabs]
+        if actor.must_change:
+            self.tabs = []
+
+
+def context() -> dict[str, Any]:
+    """What every template may use."""
+    who = current_actor()
+    return {
+        "actor": ActorView(who) if who else None,
+        "language": "en" if str(get_locale()) == "en" else "zh",
+        "large": is_large(),
+        "place_name": who.place_name if who else g.get("place_name"),
+        "strip": strips.strip_of(who) if who and not who.must_change else None,
+        "support": strips.support_of(who) if who else g.get("support"),
+        "static_url": current_app.extensions["portal.static_url"],
+        "base_url": current_app.extensions["portal.settings"].base_url,
+    }
+
+
+def init(app: Flask) -> None:
+    """Give templates their common values."""
+    app.context_processor(context)

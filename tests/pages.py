@@ -1,0 +1,105 @@
+"""A client that checks every page it gets: title, one h1, labels, no duplicate ids, nothing untranslated."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from werkzeug.test import TestResponse
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+class Page:
+    """One answer: status, soup and short ways to what tests look at."""
+
+    def __init__(self, answer: TestResponse) -> None:
+        self.answer, self.status = answer, answer.status_code
+        self.location = answer.headers.get("Location") or answer.headers.get("HX-Redirect")
+        html = "html" in (answer.content_type or "")
+        self.html = answer.get_data(as_text=True) if html else ""
+        self.soup = BeautifulSoup(self.html, "html.parser")
+
+    @property
+    def text(self) -> str:
+        """All words of the main part, blanks folded."""
+        main = self.soup.find("main") or self.soup
+        return re.sub(r"\s+", " ", main.get_text(" "))
+
+    @property
+    def h1(self) -> str:
+        found = self.soup.find("h1")
+        return re.sub(r"\s+", " ", found.get_text(" ")).strip() if found else ""
+
+    def all(self, css: str) -> list[Tag]:
+        return list(self.soup.select(css))
+
+    def links(self) -> list[str]:
+        return [str(a["href"]) for a in self.soup.select("a[href]")]
+
+
+def faults_of(page: Page) -> list[str]:
+    """What is wrong with a full page; empty when nothing is."""
+    soup, faults = page.soup, []
+    if not soup.title or not soup.title.get_text(strip=True):
+        faults.append("no title")
+    if len(soup.find_all("h1")) != 1:
+        faults.append(f"{len(soup.find_all('h1'))} h1")
+    doubles = [i for i, n in Counter(str(t["id"]) for t in soup.select("[id]")).items() if n > 1]
+    faults += [f"id {i} twice" for i in doubles]
+    labels = {str(label["for"]) for label in soup.select("label[for]")}
+    for field in soup.select("input, select, textarea"):
+        kind = field.get("type")
+        named = field.get("id") in labels or field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label")
+        if kind not in ("hidden", "submit") and not named:
+            faults.append(f"no label: {field}")
+    faults += [f"no alt: {img}" for img in soup.select("img:not([alt])")]
+    faults += [f"form without action: {form.get('id')}" for form in soup.select("form:not([action])")]
+    faults += [f"inline {name}" for name in ("style", "onclick") if soup.select(f"[{name}]")]
+    if soup.html and soup.html.get("lang") == "en":
+        faults += _untranslated(soup)
+    return faults
+
+
+def _untranslated(soup: BeautifulSoup) -> list[str]:
+    """Chinese left on an English page, except in what is data (lang=zh) or names a language."""
+    copy = BeautifulSoup(str(soup), "html.parser")
+    for data in copy.select("[lang^=zh]"):
+        data.decompose()
+    return [f"untranslated: {text.strip()[:60]}" for text in copy.find_all(string=CHINESE)]
+
+
+class Browser:
+    """A test client with a memory of its cookies; follows nothing by itself."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+
+    def get(self, address: str, status: int = 200, part: bool = False, **options: Any) -> Page:
+        headers = {"HX-Request": "true"} if part else {}
+        page = Page(self.client.get(address, headers=headers, **options))
+        return self._checked(page, status, part)
+
+    def post(self, address: str, data: dict[str, Any] | None = None, status: int = 303, part: bool = False, **options: Any) -> Page:
+        headers = {"HX-Request": "true"} if part else {}
+        page = Page(self.client.post(address, data=data or {}, headers=headers, **options))
+        return self._checked(page, status, part)
+
+    def _checked(self, page: Page, status: int, part: bool) -> Page:
+        assert page.status == status, f"{page.status} instead of {status}: {page.text[:300]} {page.location or ''}"
+        if page.html and not part and page.status not in (301, 302, 303):
+            faults = faults_of(page)
+            assert not faults, faults
+        return page
+
+    def sign_in(self, login: str, password: str) -> Page:
+        """Sign in and return the answer (a redirect)."""
+        return self.post("/sign-in", {"login": login, "password": password})
+
+    def english(self) -> Browser:
+        """Switch to English."""
+        self.post("/language", {"to": "en"})
+        return self

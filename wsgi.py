@@ -1,0 +1,5 @@
+"""The WSGI entry: `app` for any server that wants one."""
+
+from portal import create_app
+
+app = create_app()
