@@ -1,0 +1,107 @@
+"""The inside of a bounded child process: loads one function, limits itself, answers calls until its input ends.
+
+Run as a script, so that a child holds nothing but the room its function lives in: no app, no database, no keys. A frame is
+a four-byte length, that many bytes of JSON `{"document": ..., "blobs": [sizes]}`, then the blobs one after the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import resource
+import struct
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO
+
+LENGTH = struct.Struct(">I")
+Entry = Callable[[bytes, dict[str, Any]], tuple[dict[str, Any], list[bytes]]]
+
+
+def packed(document: dict[str, Any], blobs: Sequence[bytes] = ()) -> list[bytes]:
+    """One frame in pieces. TypeError or ValueError if the document is no JSON."""
+    head = json.dumps({"document": document, "blobs": [len(blob) for blob in blobs]}, allow_nan=False).encode()
+    return [LENGTH.pack(len(head)), head, *blobs]
+
+
+def _receive(stream: BinaryIO) -> tuple[dict[str, Any], list[bytes]] | None:
+    length = stream.read(LENGTH.size)
+    if len(length) < LENGTH.size:
+        return None
+    head = json.loads(stream.read(LENGTH.unpack(length)[0]))
+    return head["document"], [stream.read(size) for size in head["blobs"]]
+
+
+def _load(entry: str) -> Entry:
+    """The function of `package.module:function`. The package's own `__init__` is not run: it loads the whole app."""
+    module_name, _, function_name = entry.partition(":")
+    package = module_name.partition(".")[0]
+    if package != module_name and (spec := importlib.util.find_spec(package)):
+        sys.modules[package] = importlib.util.module_from_spec(spec)
+    return getattr(importlib.import_module(module_name), function_name)
+
+
+def _confine(memory_mb: int) -> None:
+    """Memory on top of what is loaded by now; no core files, no writing of files."""
+    with contextlib.suppress(OSError):  # a system without /proc has no memory limit here
+        with open("/proc/self/statm", encoding="ascii") as numbers:
+            loaded = int(numbers.read().split()[0]) * resource.getpagesize()
+        limit = loaded + memory_mb * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _allow_cpu(seconds: float) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, hard))
+
+
+def _answer(function: Entry, request: dict[str, Any], payload: bytes) -> list[bytes]:
+    try:
+        document, blobs = function(payload, request["args"])
+        return packed({"answer": document}, blobs)
+    except Exception as error:
+        # the place, not the text: an error's text may quote what was read
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}"
+        return packed({"error": type(error).__name__, "where": where})
+
+
+def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes to the parent, moved away from 0 and 1 so that nothing printed gets in between."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+    return incoming, outgoing
+
+
+def main(entry: str, memory_mb: str, nice: str) -> None:
+    """Serve calls until the input ends, which it also does when the parent is killed."""
+    incoming, outgoing = _own_pipes()
+    os.nice(int(nice))
+    try:
+        function = _load(entry)
+        ready = packed({"answer": {}})
+    except Exception as error:
+        outgoing.writelines(packed({"error": type(error).__name__, "where": entry}))
+        return outgoing.close()
+    _confine(int(memory_mb))
+    while True:
+        outgoing.writelines(ready)
+        outgoing.flush()
+        if (frame := _receive(incoming)) is None:
+            return None
+        request, blobs = frame
+        _allow_cpu(request["seconds"])
+        ready = _answer(function, request, blobs[0])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
