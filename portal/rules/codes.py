@@ -9,12 +9,13 @@ import pycountry
 from babel import Locale
 
 from portal.rules import divisions
+from portal.rules.grades import printed_grade
 from portal.rules.items import ITEMS
 
 _FOLDER = Path(__file__).parent / "codes"
 
 # Codes that stay readable but are offered only where the province enables them (codes/README of the domain).
-OPTIONAL_CODES = {"household_type": {"household_type_undivided": ("3",)}}
+_OPTIONAL_CODES = {"household_type": {"household_type_undivided": ("3",)}}
 # Codes of foreign data that no form offers (R17).
 _NEVER_OFFERED = {"sex": frozenset("09")}
 # The registry says it this way on Chinese forms; babel and pycountry each differ for one of them.
@@ -34,9 +35,7 @@ class CodeTable:
     labels_zh: dict[str, str]
     labels_en: dict[str, str]
     meanings: dict[str, str]
-
-    def __contains__(self, code: str) -> bool:
-        return code in self.codes
+    offered: frozenset[str]
 
     def label(self, code: str, lang: str = "zh") -> str:
         """The label of a code in Chinese ("zh...") or English; an unknown code is its own label."""
@@ -48,11 +47,17 @@ class CodeTable:
 
 
 def table(name: str, enabled: frozenset[str] = frozenset()) -> CodeTable:
-    """The code table `name`. `enabled` names the extensions that the province offers: files `*_ext`, OPTIONAL_CODES.
+    """The code table `name`; KeyError when there is none.
 
-    KeyError when there is no such table.
+    `enabled` names the extensions that the province offers: files `*_ext` and household_type_undivided.
     """
     return _table(name, enabled)
+
+
+def every_extension() -> frozenset[str]:
+    """The names of all extensions that `table` knows; for reading files, where a later check refuses what is off."""
+    files = {path.stem for path in _FOLDER.glob("*_ext.csv")}
+    return frozenset(files.union(*_OPTIONAL_CODES.values()))
 
 
 def printed(item: str, value: str, lang: str = "zh") -> str:
@@ -62,7 +67,7 @@ def printed(item: str, value: str, lang: str = "zh") -> str:
         return table(table_name).label(value, lang)
     if ITEMS[item].type == "division12" and value:
         return divisions.current().name(value[:6]) or value
-    return value
+    return printed_grade(value, lang) if item == "grade" else value
 
 
 @cache
@@ -74,13 +79,13 @@ def _table_of(item: str) -> str:
 def _table(name: str, enabled: frozenset[str]) -> CodeTable:
     zh, en = _countries() if name == "country" else _rows(name)
     offered = [code for code in zh if code not in _NEVER_OFFERED.get(name, ())]
-    for key, codes in OPTIONAL_CODES.get(name, {}).items():
+    for key, codes in _OPTIONAL_CODES.get(name, {}).items():
         offered = [code for code in offered if key in enabled or code not in codes]
     if (_FOLDER / f"{name}_ext.csv").exists():
         more_zh, more_en = _rows(f"{name}_ext")
         zh, en = zh | more_zh, en | more_en
         offered += more_zh if f"{name}_ext" in enabled else []
-    return CodeTable(name, tuple(offered), zh, en, _meanings(name, offered, zh))
+    return CodeTable(name, tuple(offered), zh, en, _meanings(name, offered, zh), frozenset(offered))
 
 
 def _meanings(name: str, offered: list[str], labels: dict[str, str]) -> dict[str, str]:

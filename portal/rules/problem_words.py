@@ -31,6 +31,7 @@ IDENTITY = {
     "R15": (ERROR, N_("国籍要选国家或地区的名称，或填三个字母的代码，例如 CHN，这里是“%(found)s”。")),
     "R15.china": (ERROR, N_("有居民身份证的，国籍是中国，这里是%(nationality)s。")),
     "R16": (ERROR, N_("%(item)s只能是汉字，中间可以有“·”，不能有空格、数字和字母，这里有“%(found)s”。")),
+    "R16.blank": (ERROR, N_("%(item)s中间不能有空格。")),
     "R16.long": (ERROR, N_("%(item)s最多 %(limit)s 个字，这里有 %(count)s 个。")),
     "R16.member": (ERROR, N_("%(item)s照证件上的写，不能有数字和符号，这里有“%(found)s”。")),
     "R17": (ERROR, N_("性别只能是男或女，这里是“%(found)s”。")),
@@ -161,6 +162,13 @@ FILES = {
     "R81.none": (ERROR, N_("材料只收 JPG、DOC 和 RAR 文件，这个文件名没有扩展名。")),
     "T1": (ERROR, N_("%(item)s最多 %(limit)s 个字，这里有 %(count)s 个。")),
     "T2": (ERROR, N_("%(item)s里有看不见的字符，删掉再填一遍。")),
+    "T3.sign": (ERROR, N_("确认表编号里没有“%(found)s”这个字，照着再填一遍。")),
+    "T3.count": (ERROR, N_("确认表编号要 7 位，这里有 %(count)s 位。")),
+    "T3.check": (ERROR, N_("确认表编号有一位抄错了，照着再填一遍。")),
+    "T4.sign": (ERROR, N_("回执号里没有“%(found)s”这个字，照着再填一遍。")),
+    "T4.count": (ERROR, N_("回执号要 8 位，这里有 %(count)s 位。")),
+    "T4.check": (ERROR, N_("回执号有一位抄错了，照着再填一遍。")),
+    "T5": (ERROR, N_("姓名拼音只能是字母和空格，这里有“%(found)s”。")),
 }
 
 ROUND = {

@@ -1,6 +1,6 @@
 """What a check reports: a code with values, turned into words only when somebody reads it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -50,6 +50,13 @@ def message_of(problem: Problem, lang: str = "zh") -> tuple[str, dict[str, str]]
     if problem.item:
         values["item"] = ITEMS[problem.item].name(lang)
     return PROBLEMS[problem.code][1], values
+
+
+def sentence(problem: Problem, translate: Callable[[str], str], lang: str = "zh") -> str:
+    """The whole message; `translate` is the gettext function of the reader's language."""
+    text, values = message_of(problem, lang)
+    words = translate(text) % values
+    return words[:1].upper() + words[1:]
 
 
 def has_errors(problems: list[Problem]) -> bool:
