@@ -1,7 +1,7 @@
 """The inside of a bounded child process: loads one function, limits itself, answers calls until its input ends.
 
-Run as a script, so that a child holds nothing but the room its function lives in: no app, no database, no keys. A frame is
-a four-byte length, that many bytes of JSON `{"document": ..., "blobs": [sizes]}`, then the blobs one after the other.
+Run as a script, so that a child holds nothing but the room its function lives in: no app, no database, no keys.
+A frame is a four-byte length, that much JSON `{"document": ..., "blobs": [sizes]}`, then the blobs one after the other.
 """
 
 from __future__ import annotations

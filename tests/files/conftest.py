@@ -9,6 +9,14 @@ from portal.files import BlobStore, LocalStore, open_store
 DEK = bytes(range(7, 39))
 SCOPE = "97010001|2025"
 
+# the package without its __init__: these processes need the store, not the whole app
+BARE = """
+import importlib.util, os, sys
+sys.modules["portal"] = importlib.util.module_from_spec(importlib.util.find_spec("portal"))
+from portal.files import LocalStore
+store = LocalStore(sys.argv[1])
+"""
+
 
 @pytest.fixture
 def local(tmp_path: Path) -> LocalStore:

@@ -13,7 +13,7 @@ import pytest
 
 from portal.files import BlobMissing, LocalStore, StoreFailed
 from portal.keys import Tampered
-from tests.files.conftest import DEK, SCOPE
+from tests.files.conftest import BARE, DEK, SCOPE
 
 
 def path_of(store: LocalStore, address: str) -> Path:
@@ -126,13 +126,13 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
         LocalStore(tmp_path / "file" / "files")
 
 
-KILLED = """
-import os, sys
-from portal.files import LocalStore
-store = LocalStore(sys.argv[1])
+KILLED = (
+    BARE
+    + """
 while True:
     print(store.put("scope", os.urandom(200_000), bytes(range(32)), 1).address, flush=True)
 """
+)
 
 
 def test_what_a_killed_process_acknowledged_is_there_and_whole(tmp_path: Path) -> None:

@@ -63,9 +63,20 @@ def test_another_key_does_not_open_it(store: BlobStore) -> None:
         store.get(blob.address, os.urandom(32))
 
 
-@pytest.mark.parametrize(
-    "address", ["", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "\n", "a/" * 32, "\0" * 64, "１" * 64]
-)
+BAD = {
+    "empty": "",
+    "path": "../../etc/passwd",
+    "short": "a" * 63,
+    "long": "a" * 65,
+    "capitals": "A" * 64,
+    "end of line": "a" * 64 + "\n",
+    "slashes": "a/" * 32,
+    "zeros": "\0" * 64,
+    "full width": "１" * 64,
+}
+
+
+@pytest.mark.parametrize("address", BAD.values(), ids=BAD)
 def test_what_is_no_address_never_becomes_a_path(store: BlobStore, address: str) -> None:
     for act in (store.exists, store.delete, lambda at: store.get(at, DEK)):
         with pytest.raises(BadAddress):

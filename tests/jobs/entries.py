@@ -31,8 +31,8 @@ def crash(_: dict[str, Any]) -> None:
 
 
 def talk(_: dict[str, Any]) -> None:
-    print("to standard output")
-    print("to standard error", file=sys.stderr)
+    sys.stdout.write("to standard output\n")
+    sys.stderr.write("to standard error\n")
     os.write(1, b"straight to the descriptor")
 
 

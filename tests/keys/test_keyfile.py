@@ -168,9 +168,18 @@ def test_the_file_is_on_disk_before_its_name_and_the_name_before_the_answer(
         sync(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    for name in ("link", "rename"):
+
+    def watched(name: str) -> Callable[..., None]:
         real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda a, b, real=real, name=name: (order.append(name), real(a, b)))
+
+        def call(*names: object) -> None:
+            order.append(name)
+            real(*names)
+
+        return call
+
+    for name in ("link", "rename"):
+        monkeypatch.setattr(os, name, watched(name))
     if act == "create":
         KeyFile.create(tmp_path / "other.key")
     else:
