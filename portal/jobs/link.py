@@ -32,7 +32,7 @@ class ChildDied(ChildError):
     """The child ended, could not start, or sent what is no answer."""
 
 
-class ChildFailed(ChildError):
+class ChildFailed(ChildDied):
     """The function raised an error; `kind` is the name of its type (`MemoryError` if the memory was used up)."""
 
     def __init__(self, kind: str, where: str) -> None:
