@@ -10,6 +10,7 @@ RowKind = Literal["three", "two", "document", "address"]
 SAME_AS_PRESENT = {"mailing_address", "home_address", "guardian1_current_address", "guardian2_current_address"}
 """Addresses that offer the box "same as the present address"."""
 
+# Labels that differ from the item's name; a line break where two lines are set.
 _SHORT = {
     "hmt_overseas": "港澳台侨外",
     "nationality": "国籍/地区",
@@ -18,8 +19,14 @@ _SHORT = {
     "id_valid_period": "证件有效期",
     "id_doc_type": "证件类型",
     "id_number": "身份证件号",
-    "migrant_worker_child": "是否进城务工人员随迁子女",
-    "commute_distance_km": "上下学距离（公里）",
+    "preschool_attended": "是否受过\n学前教育",
+    "migrant_worker_child": "是否进城务工\n人员随迁子女",
+    "martyr_child": "是否烈士或\n优抚子女",
+    "government_bought_place": "是否由政府\n购买学位",
+    "needs_aid": "是否需要\n申请资助",
+    "needs_school_bus": "是否需要\n乘坐校车",
+    "commuting_mode": "上下学\n交通方式",
+    "commute_distance_km": "上下学距离\n（公里）",
 }
 
 
@@ -33,6 +40,11 @@ class Cell:
     is_key_data: bool
     is_yes_no: bool
     same_as_present: bool
+
+    @property
+    def same_words(self) -> str:
+        """The words beside the tick of an address."""
+        return "同孩子现住址" if self.item.startswith("guardian") else "同现住址"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,11 @@ def _sections() -> tuple[Section, ...]:
             rows.append(Row(kind, tuple(cells)))
         sections.append(Section(name, tuple(rows)))
     return tuple(sections)
+
+
+def numbers() -> dict[str, int]:
+    """The running number of every item on the form."""
+    return {cell.item: cell.number for section in SECTIONS for row in section.rows for cell in row.cells}
 
 
 SECTIONS: tuple[Section, ...] = _sections()

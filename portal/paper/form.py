@@ -1,0 +1,127 @@
+"""The blank form: one HTML/CSS template laid out once a run, and the places of its boxes taken from the laid-out tree."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import escape
+
+from portal.paper.content import Run
+from portal.paper.form_rows import SECTIONS, numbers
+from portal.paper.layout import VERSION, Box, Layout, Mark, Page, Square
+
+_MM_PER_PX = 25.4 / 96
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+_SAMPLE = Run("", "", "", "", "https://example.org", "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a text of the head or foot is stamped: page, place and size in millimetres, type size in points."""
+
+    page: int
+    x_mm: float
+    y_mm: float
+    w_mm: float
+    h_mm: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlankForm:
+    """Both pages without a pupil as PDF, their geometry, and the slots by name."""
+
+    pdf: bytes
+    layout: Layout
+    slots: dict[str, Slot]
+
+
+def blank_form(run: Run) -> BlankForm:
+    """Lay the form out for a run."""
+    document = _lay_out(run)
+    pages = [page._page_box for page in document.pages]  # noqa: SLF001
+    return BlankForm(document.write_pdf(), _layout(pages), _slots(pages))
+
+
+def measure() -> Layout:
+    """The geometry of the form as it is laid out now."""
+    return _layout([page._page_box for page in _lay_out(_SAMPLE).pages])  # noqa: SLF001
+
+
+def _lay_out(run: Run) -> weasyprint.Document:
+    html = _ENVIRONMENT.get_template("paper/sheet.html").render(
+        run=run, sections=SECTIONS, number=numbers(), watermark=_watermark(run.watermark)
+    )
+    return weasyprint.HTML(string=html).render()
+
+
+def _watermark(words: str) -> str:
+    """A tile of light slanted words as a data address; change boxes stay white above it."""
+    width = round(6.4 * sum(0.56 if sign.isascii() else 1 for sign in words)) + 12
+    text = f'font-family="Noto Sans CJK SC" font-size="6.4" fill="#dcdcdc">{escape(words)}</text>'
+    tile = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}px" height="20px">'
+        f'<text x="2" y="8" {text}<text x="{2 - width / 2}" y="18" {text}<text x="{2 + width / 2}" y="18" {text}</svg>'
+    )
+    return "data:image/svg+xml;base64," + b64encode(tile.encode()).decode()
+
+
+def _layout(pages: list[Any]) -> Layout:
+    return Layout(VERSION, tuple(_page(number, page) for number, page in enumerate(pages, start=1)))
+
+
+def _page(number: int, page: Any) -> Page:
+    marks, squares, boxes = [], [], []
+    for box, element in _tagged(page, "data-kind"):
+        x, y, width, height = _inside(box)
+        kind, item = element.get("data-kind"), element.get("data-item")
+        if kind == "mark":
+            marks.append(Mark(x, y, width))
+        elif kind == "qr":
+            squares.append(Square(x, y, width))
+        else:
+            boxes.append(Box(item, kind, x, y, width, height, element.get("data-option")))
+    marks.sort(key=lambda mark: (mark.y_mm, mark.x_mm))
+    return Page(
+        page=number,
+        width_mm=round(page.width * _MM_PER_PX, 2),
+        height_mm=round(page.height * _MM_PER_PX, 2),
+        marks=tuple(marks),
+        qr=squares[0],
+        boxes=tuple(boxes),
+    )
+
+
+def _slots(pages: list[Any]) -> dict[str, Slot]:
+    slots = {}
+    for number, page in enumerate(pages, start=1):
+        for box, element in _tagged(page, "data-slot"):
+            slots[element.get("data-slot")] = Slot(number, *_inside(box), float(element.get("data-size")))
+    return slots
+
+
+def _tagged(page: Any, attribute: str) -> Iterator[tuple[Any, Any]]:
+    """The laid-out boxes whose element carries an attribute, with the element, each element once."""
+    seen = set()
+    waiting = [page]
+    while waiting:
+        box = waiting.pop(0)
+        waiting[:0] = getattr(box, "children", ())
+        element = getattr(box, "element", None)
+        if element is not None and element.get(attribute) and id(element) not in seen:
+            seen.add(id(element))
+            yield box, element
+
+
+def _inside(box: Any) -> tuple[float, float, float, float]:
+    """The box inside its rules: x, y, width and height in millimetres."""
+    sides = (box.padding_box_x(), box.padding_box_y(), box.padding_width(), box.padding_height())
+    x, y, width, height = (round(side * _MM_PER_PX, 2) for side in sides)
+    return x, y, width, height
