@@ -1,0 +1,98 @@
+/* Small comforts on pages that work without them: htmx held to our rules, copying, keys, focus on what went wrong. */
+(() => {
+  "use strict";
+
+  if (window.htmx) {
+    Object.assign(htmx.config, {
+      allowEval: false,
+      includeIndicatorStyles: false,
+      historyCacheSize: 0,
+      refreshOnHistoryMiss: true,
+      selfRequestsOnly: true,
+      scrollBehavior: "instant",
+      responseHandling: [
+        { code: "204", swap: false },
+        { code: "[23]..", swap: true },
+        { code: "4(00|09|22)", swap: true, error: false },
+        { code: "...", swap: false, error: true },
+      ],
+    });
+  }
+
+  const find = (selector, root = document) => root.querySelector(selector);
+
+  /* What comes back with errors takes the focus, so that screen readers and keyboards begin there. */
+  function focusErrors(root) {
+    const errors = find("[data-errors]", root);
+    if (errors) errors.focus();
+  }
+
+  /* Controls that only work with scripts are hidden until now. */
+  function reveal(root) {
+    root.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
+    root.querySelectorAll("[data-without-script]").forEach((part) => { part.hidden = true; });
+  }
+
+  async function copy(button) {
+    const text = find(button.dataset.copy).textContent.trim();
+    const label = find("[data-label]", button) || button;
+    try {
+      await navigator.clipboard.writeText(text);
+      label.textContent = button.dataset.copied;
+    } catch {
+      getSelection().selectAllChildren(find(button.dataset.copy));
+    }
+  }
+
+  /* J and K walk the links of a list, other keys press what names them. */
+  function press(key) {
+    if (key === "j" || key === "k") {
+      const links = [...document.querySelectorAll("[data-walk] a")];
+      const here = Math.max(links.indexOf(document.activeElement),
+        links.findIndex((link) => link.getAttribute("aria-current") === "true"));
+      const next = links[here + (key === "j" ? 1 : -1)];
+      if (next) next.focus();
+      return Boolean(next);
+    }
+    const target = find(`[data-key="${CSS.escape(key)}"]`);
+    if (!target) return false;
+    if (target.matches("input, textarea, select")) target.focus();
+    else target.click();
+    return true;
+  }
+
+  function say(words) {
+    const live = document.getElementById("live");
+    if (!live) return;
+    live.textContent = words || "";
+    live.hidden = !words;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (press(event.key.toLowerCase())) event.preventDefault();
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    reveal(event.target);
+    focusErrors(event.target);
+  });
+  document.addEventListener("htmx:beforeRequest", () => say(""));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () => say(document.body.dataset.unsent));
+  }
+  document.addEventListener("htmx:responseError", () => say(document.body.dataset.failed));
+
+  document.addEventListener("DOMContentLoaded", () => {
+    reveal(document);
+    focusErrors(document);
+  });
+})();
