@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.models import Place, Pupil, Round, Sheet, SignIn, Switch, User, Window, db, keyring
+from portal.models import Place, Pupil, Round, Sheet, SignIn, Switch, User, Window, db
 from portal.models.people import Post
 from portal.rules.clock import now, today
 from portal.rules.places import child_path
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.workflow import SheetState
-from portal.services import accounts
+from portal.services import accounts, pupils
 
 PASSWORD = "four quiet horses"
 _ORDER = list(SheetState)
@@ -87,7 +87,13 @@ class Make:
         db.session.commit()
         return made
 
-    def window(self, place: Place | None = None, switch: Switch = Switch.EXPORT, opens: datetime | None = None, closes: datetime | None = None) -> Window:
+    def window(
+        self,
+        place: Place | None = None,
+        switch: Switch = Switch.EXPORT,
+        opens: datetime | None = None,
+        closes: datetime | None = None,
+    ) -> Window:
         place = place or self.prefecture()
         made = Window(
             round_id=self.round().id,
@@ -103,26 +109,14 @@ class Make:
 
     def record(self, n: int, **items: str) -> dict[str, str]:
         """A complete record of a made-up pupil; every number is valid."""
-        from tests.records import record_numbered
+        from portal.commands.made_up import record_numbered
 
         return record_numbered(n) | items
 
     def pupil(self, class_: Place | None = None, **items: str) -> Pupil:
         class_ = class_ or self.class_()
         record = self.record(self.next(), **items)
-        ring = keyring()
-        pupil = Pupil(
-            school_id=class_.parent_id,
-            class_id=class_.id,
-            path=class_.path,
-            status=record["student_status"],
-            record=record,
-            number_index=ring.blind("pupil.student_number", record["student_number"]),
-            id_index=ring.blind("pupil.id_number", record["id_number"]) if record["id_number"] else None,
-            person_index=ring.blind("pupil.person", f"{record['name']}|{record['sex']}|{record['birth_date']}"),
-            name_index=ring.blind("pupil.name", record["name"]),
-        )
-        db.session.add(pupil)
+        pupil = pupils.new_pupil(class_, record)
         db.session.commit()
         return pupil
 

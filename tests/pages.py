@@ -53,7 +53,12 @@ def faults_of(page: Page) -> list[str]:
     labels = {str(label["for"]) for label in soup.select("label[for]")}
     for field in soup.select("input, select, textarea"):
         kind = field.get("type")
-        named = field.get("id") in labels or field.get("aria-label") or field.get("aria-labelledby") or field.find_parent("label")
+        named = (
+            field.get("id") in labels
+            or field.get("aria-label")
+            or field.get("aria-labelledby")
+            or field.find_parent("label")
+        )
         if kind not in ("hidden", "submit") and not named:
             faults.append(f"no label: {field}")
     faults += [f"no alt: {img}" for img in soup.select("img:not([alt])")]
@@ -83,7 +88,9 @@ class Browser:
         page = Page(self.client.get(address, headers=headers, **options))
         return self._checked(page, status, part)
 
-    def post(self, address: str, data: dict[str, Any] | None = None, status: int = 303, part: bool = False, **options: Any) -> Page:
+    def post(
+        self, address: str, data: dict[str, Any] | None = None, status: int = 303, part: bool = False, **options: Any
+    ) -> Page:
         headers = {"HX-Request": "true"} if part else {}
         page = Page(self.client.post(address, data=data or {}, headers=headers, **options))
         return self._checked(page, status, part)

@@ -1,1 +1,79 @@
-"""The `portal` command."""
+"""The `portal` command: one file per group of subcommands, each with `register(subparsers)` and handlers `(args, app) -> int`.
+
+Unknown input never ends in a traceback: a refusal is one line on standard error and exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from flask import Flask
+
+Handler = Callable[[argparse.Namespace, Flask], int]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    from portal.commands import database, demo, figures, roster, serve, sheets
+
+    top = argparse.ArgumentParser(prog="portal", description="Yearly verification of school records.")
+    groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
+    for group in (serve, demo, roster, sheets, figures, database):
+        group.register(groups)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    args = parser().parse_args(argv)
+    handler: Handler = args.func
+    try:
+        if getattr(args, "trial", False):
+            os.environ.setdefault("PORTAL_TRIAL", "1")
+        return _in_app(handler, args)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        line = _line(error)
+        if line is None:
+            raise
+        print(line, file=sys.stderr)
+        return 1
+
+
+def _in_app(handler: Handler, args: argparse.Namespace) -> int:
+    from portal import create_app
+
+    app = create_app()
+    with app.app_context():
+        try:
+            return handler(args, app)
+        finally:
+            app.extensions["portal.readers"].close()
+
+
+def _line(error: Exception) -> str | None:
+    """The one clear line for a failure a user can act on; None for a bug."""
+    from sqlalchemy.exc import OperationalError
+
+    from portal.files import StoreFailed, StoreUrlError
+    from portal.keys import KeyFileError
+    from portal.services.refusals import NotFound, Refusal
+    from portal.settings import BadSettings
+
+    if isinstance(error, NotFound):
+        return "portal: there is no such place, school or class"
+    if isinstance(error, Refusal):
+        return f"portal: {error}"
+    if isinstance(error, OperationalError):
+        return f"portal: the database does not answer or is not set up (portal database upgrade): {error.orig}".splitlines()[
+            0
+        ]
+    if isinstance(error, BadSettings | KeyFileError | StoreFailed | StoreUrlError | OSError):
+        return f"portal: {error}"
+    return None

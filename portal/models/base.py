@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, String, Uuid, event
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 from portal.keys import random_id
@@ -48,8 +48,10 @@ NAMING = {
 class Base(DeclarativeBase):
     """Declarative base; `dict` columns are JSON, `datetime` columns are `Moment`."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Moment, UUID: Uuid, dict[str, Any]: JSON, list[Any]: JSON}
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: Moment, UUID: Uuid, dict[str, Any]: JSON, list[Any]: JSON},
+    )
 
 
 class Entity:

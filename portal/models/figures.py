@@ -31,7 +31,10 @@ class Figure(Entity, Base):
     """The counts of one class, or of all classes of the schools of one authority."""
 
     __tablename__ = "figure"
-    __table_args__ = (UniqueConstraint("round_id", "place_id"), Index("ix_figure_round_level_path", "round_id", "level", "path"))
+    __table_args__ = (
+        UniqueConstraint("round_id", "place_id"),
+        Index("ix_figure_round_level_path", "round_id", "level", "path"),
+    )
 
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
@@ -47,7 +50,10 @@ class DayFigure(Entity, Base):
     """What one day added to one measure of one authority's schools: the trend."""
 
     __tablename__ = "day_figure"
-    __table_args__ = (UniqueConstraint("round_id", "place_id", "measure", "day"), Index("ix_day_figure_round_path", "round_id", "path"))
+    __table_args__ = (
+        UniqueConstraint("round_id", "place_id", "measure", "day"),
+        Index("ix_day_figure_round_path", "round_id", "path"),
+    )
 
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))

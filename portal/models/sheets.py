@@ -72,7 +72,13 @@ class RegistrationCode(Entity, Base):
 
     __tablename__ = "registration_code"
     __table_args__ = (
-        Index("uq_registration_code_live", "sheet_id", unique=True, sqlite_where=text("live"), postgresql_where=text("live")),
+        Index(
+            "uq_registration_code_live",
+            "sheet_id",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
     )
 
     sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheet.id"), index=True)
@@ -138,6 +144,12 @@ class Photo(Entity, Base):
     __tablename__ = "photo"
     __table_args__ = (
         UniqueConstraint("sheet_id", "address"),
+        Index(
+            "ix_photo_waiting",
+            "lease_until",
+            sqlite_where=text("outcome = 'waiting'"),
+            postgresql_where=text("outcome = 'waiting'"),
+        ),
         CheckConstraint("source in ('family', 'parent', 'teacher', 'pile')", name="source"),
     )
 
@@ -155,7 +167,7 @@ class Photo(Entity, Base):
     page: Mapped[int | None]
     leaf_number: Mapped[int | None]
     flat_address: Mapped[str | None] = mapped_column(String(80))
-    job_id: Mapped[str | None] = mapped_column(String(36))
+    lease_until: Mapped[datetime] = mapped_column(default=now)
 
     sheet: Mapped[Sheet] = relationship(back_populates="photos")
     reading: Mapped[Reading | None] = relationship(back_populates="photo")

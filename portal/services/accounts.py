@@ -9,7 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.models import Place, Post, SignIn, Try, User, db, keyring
@@ -47,6 +47,16 @@ def make_user(home: Place, login: str, name: str, role: Role, place: Place, pass
     return user
 
 
+def give_first_password(user: User) -> None:
+    """Replace a forgotten password by a first one that must be changed; ends every sign-in and the waiting after
+    wrong tries (C4). The caller commits."""
+    chosen = first_password()
+    user.password_hash, user.first_password, user.must_change = _hasher.hash(chosen), chosen, True
+    user.epoch += 1
+    tries = update(Try).where(Try.bucket == keyring().blind("try.sign_in", user.login), Try.kind == "sign_in")
+    db.session.execute(tries.values(failed=False))
+
+
 def sign_in(login: str, password: str) -> str:
     """Check login and password; returns the token of a new server-side sign-in. Commits.
 
@@ -72,7 +82,9 @@ def sign_in(login: str, password: str) -> str:
 def _begin(user: User, post: Post) -> str:
     token = secrets.token_urlsafe(32)
     moment = now()
-    signed_in = SignIn(token_hash=_hash(token), user_id=user.id, post_id=post.id, epoch=user.epoch, begun_at=moment, seen_at=moment)
+    signed_in = SignIn(
+        token_hash=_hash(token), user_id=user.id, post_id=post.id, epoch=user.epoch, begun_at=moment, seen_at=moment
+    )
     user.last_in_at = moment
     db.session.add(signed_in)
     record(actor_for(signed_in, user, post), user, "SIGN_IN", user.home_id, path=post.path)
@@ -95,7 +107,9 @@ def _matches(password_hash: str, password: str) -> bool:
 
 def _slow_down(kind: str, bucket: bytes) -> None:
     since = now() - timedelta(hours=1)
-    failed = select(func.count(), func.max(Try.at)).where(Try.bucket == bucket, Try.at > since, Try.failed, Try.kind == kind)
+    failed = select(func.count(), func.max(Try.at)).where(
+        Try.bucket == bucket, Try.at > since, Try.failed, Try.kind == kind
+    )
     count, last = db.session.execute(failed).one()
     minutes = max((wait for tries, wait in _WAITS if count >= tries), default=0)
     if minutes and last + timedelta(minutes=minutes) > now():

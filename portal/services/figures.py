@@ -48,7 +48,9 @@ def fold(limit: int = 20_000) -> int:
 
     Returns how many deltas were folded. Called every second by the worker, so that figures are at most 2 s old.
     """
-    deltas = list(db.session.scalars(select(Delta).order_by(Delta.position).limit(limit).with_for_update(skip_locked=True)))
+    deltas = list(
+        db.session.scalars(select(Delta).order_by(Delta.position).limit(limit).with_for_update(skip_locked=True))
+    )
     if not deltas:
         db.session.rollback()
         return 0
@@ -101,7 +103,9 @@ def _add_figures(sums: Counter[tuple[UUID, UUID, str]]) -> None:
 def _add_days(days: Counter[tuple[UUID, UUID, str, object]]) -> None:
     for (round_id, place_id, measure, day), n in days.items():
         row = db.session.scalar(
-            select(DayFigure).filter_by(round_id=round_id, place_id=place_id, measure=measure, day=day).with_for_update()
+            select(DayFigure)
+            .filter_by(round_id=round_id, place_id=place_id, measure=measure, day=day)
+            .with_for_update()
         )
         if row is None:
             path = db.session.get_one(Place, place_id).path

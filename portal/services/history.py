@@ -44,5 +44,7 @@ def record(
 def steps_of(thing_id: UUID) -> list[tuple[Step, str]]:
     """Steps of one thing, oldest first, with the name of who did it (empty for a family without account)."""
     steps = list(db.session.scalars(select(Step).where(Step.thing_id == thing_id).order_by(Step.at, Step.id)))
-    people = {u.id: u.name for u in db.session.scalars(select(User).where(User.id.in_({s.by_id for s in steps if s.by_id})))}
+    people = {
+        u.id: u.name for u in db.session.scalars(select(User).where(User.id.in_({s.by_id for s in steps if s.by_id})))
+    }
     return [(step, people.get(step.by_id, "") if step.by_id else "") for step in steps]

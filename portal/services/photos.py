@@ -6,6 +6,7 @@ Nothing is acknowledged before it is durable; the same bytes for the same sheet 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from flask import current_app
@@ -13,15 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.files import Blob, BlobStore
-from portal.jobs import enqueue
 from portal.models import Leaf, Photo, Sheet, db, key_for, keyring
 from portal.models.data_keys import scope_of
-from portal.paper.identity import PaperKey
 from portal.paper.containers import PhotoRefused
+from portal.paper.identity import PaperKey
 from portal.paper.photo import inspect
 from portal.paper.reasons import sentence
-from portal.rules.clock import today
-from portal.rules.codes_printed import receipt
+from portal.rules.clock import now, today
+from portal.rules.numbers import receipt_text
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.services.history import record
@@ -29,6 +29,8 @@ from portal.services.refusals import Refusal, TooLate
 
 LARGEST = 20 * 1024 * 1024
 MOST_PHOTOS = 20
+#: how long the request that received a photo may take to read it before the worker does
+INLINE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def paper_key() -> PaperKey:
 
 
 def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
-    """Store a photograph for a sheet and return its row; commits. The reading is queued in the same transaction.
+    """Store a photograph for a sheet and return its row; commits. It waits to be read.
 
     Raises `Refusal` for what is no photo, too big or too many, `TooLate` before hand-out and after the round's end.
     """
@@ -101,13 +103,13 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
         path=sheet.path,
         address=blob.address,
         size=blob.size,
-        receipt=receipt(keyring().blind("receipt", f"{sheet.id.hex}|{blob.address}")),
+        receipt=receipt_text(keyring().blind("receipt", f"{sheet.id.hex}|{blob.address}")),
         source=sender.source,
         by_id=sender.actor.user_id if sender.actor else None,
+        lease_until=now() + INLINE,
     )
     db.session.add(photo)
     db.session.flush()
-    photo.job_id = str(enqueue(db.session, "read_photo", {"photo": photo.id.hex}, sheet.path, photo.by_id, of=1))
     record(sender.actor, photo, "STORE_PHOTO", sheet.school_id, source=sender.source, size=blob.size)
     return photo
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from portal.keys import equal
 from portal.models import RegistrationCode, Sheet, db, keyring
-from portal.rules.codes_printed import ParsedCode, new_registration_code, parse_registration_code
 from portal.rules.clock import now
+from portal.rules.codes_printed import RegistrationCode as ParsedRegistrationCode
+from portal.rules.codes_printed import new_registration_code, parse_registration_code
 from portal.rules.roles import Actor
 from portal.services.history import record
 
@@ -49,7 +50,9 @@ def codes_for(sheets: Iterable[Sheet]) -> dict[UUID, str]:
 
 def reset_code(actor: Actor, sheet: Sheet) -> str:
     """Kill the live code and make a new one; only the class teacher or the registrar gets here (E8). Commits."""
-    for row in db.session.scalars(select(RegistrationCode).where(RegistrationCode.sheet_id == sheet.id, RegistrationCode.live)):
+    for row in db.session.scalars(
+        select(RegistrationCode).where(RegistrationCode.sheet_id == sheet.id, RegistrationCode.live)
+    ):
         row.live, row.code = False, None
     db.session.flush()
     made = make_code(sheet)
@@ -58,9 +61,11 @@ def reset_code(actor: Actor, sheet: Sheet) -> str:
     return made.code or ""
 
 
-def sheet_of_code(parsed: ParsedCode) -> Sheet | None:
+def sheet_of_code(parsed: ParsedRegistrationCode) -> Sheet | None:
     """The sheet of a live code that has been handed out, or None; an unknown selector costs the same as a wrong verifier."""
-    row = db.session.scalar(select(RegistrationCode).where(RegistrationCode.selector == parsed.selector, RegistrationCode.live))
+    row = db.session.scalar(
+        select(RegistrationCode).where(RegistrationCode.selector == parsed.selector, RegistrationCode.live)
+    )
     expected = row.verifier_hash if row else b"\0" * 32
     fits = equal(expected, hash_verifier(parsed.selector, parsed.verifier))
     if row is None or not fits or not row.sheet.issued or (row.cool_until and row.cool_until > now()):

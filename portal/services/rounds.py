@@ -17,7 +17,9 @@ from portal.services.lists import round_of
 from portal.services.refusals import NotFound, Refusal, TooLate
 
 
-def open_round(province: Place, title: str, begins: date, ends: date, kind: str = "full", cut_off: date | None = None) -> Round:
+def open_round(
+    province: Place, title: str, begins: date, ends: date, kind: str = "full", cut_off: date | None = None
+) -> Round:
     """A round of a province; the cut-off is 31 March of its year unless given (X13). The caller commits."""
     if begins >= ends:
         raise Refusal(N_("截止日要在开始日之后。"))
@@ -71,7 +73,9 @@ def set_window(actor: Actor, place_id: UUID, switch: Switch, opens_at: datetime,
     query = select(Window).filter_by(round_id=found.id, place_id=place.id, switch=switch).with_for_update()
     window = db.session.scalar(query)
     if window is None:
-        window = Window(round_id=found.id, place_id=place.id, path=place.path, switch=switch, opens_at=opens_at, closes_at=closes_at)
+        window = Window(
+            round_id=found.id, place_id=place.id, path=place.path, switch=switch, opens_at=opens_at, closes_at=closes_at
+        )
         db.session.add(window)
     before = f"{window.opens_at:%Y%m%d%H%M}-{window.closes_at:%Y%m%d%H%M}"
     window.opens_at, window.closes_at = opens_at, closes_at
@@ -88,7 +92,3 @@ def windows_of(actor: Actor) -> list[tuple[Place, dict[Switch, Window | None]]]:
     own = {(w.place_id, w.switch): w for w in db.session.scalars(select(Window).where(Window.round_id == found.id))}
     places = sorted(db.session.scalars(query), key=lambda p: p.path)
     return [(place, {switch: own.get((place.id, switch)) for switch in Switch}) for place in places]
-
-
-
-

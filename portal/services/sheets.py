@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from portal.models import LedgerEntry, Place, Pupil, Round, Sheet, db
 from portal.rules.roles import Actor, Level
-from portal.rules.workflow import NEEDS_REASON, SheetMove, SheetState, after
 from portal.rules.words import N_
+from portal.rules.workflow import NEEDS_REASON, SheetMove, SheetState, after
 from portal.services.history import record
 from portal.services.refusals import Refusal
 
@@ -59,7 +59,9 @@ def expect(found: Round, school_id: UUID, joined: bool = False, by: Actor | None
     `joined` is true once the round runs: each pupil then goes into the ledger behind the denominator.
     The caller commits.
     """
-    have = set(db.session.scalars(select(Sheet.pupil_id).where(Sheet.round_id == found.id, Sheet.school_id == school_id)))
+    have = set(
+        db.session.scalars(select(Sheet.pupil_id).where(Sheet.round_id == found.id, Sheet.school_id == school_id))
+    )
     query = select(Pupil).where(Pupil.school_id == school_id, Pupil.is_draft.is_(False), Pupil.left_at.is_(None))
     in_scope = 0
     for pupil in db.session.scalars(query):

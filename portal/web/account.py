@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, redirect, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -11,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.roles import Actor, Level, Role
-from portal.rules.words import N_
+
 from portal.services import accounts, strips
 from portal.services.refusals import Refusal
 from portal.web import guard
@@ -25,15 +26,15 @@ screens = Blueprint("web", __name__)
 class SignInForm(FlaskForm):
     """Login and password of a member of staff."""
 
-    login = StringField(validators=[InputRequired(N_("请填账号。")), Length(max=64)])
-    password = PasswordField(validators=[InputRequired(N_("请填密码。")), Length(max=1024)])
+    login = StringField(_l("账号"), validators=[InputRequired(_l("请填账号。")), Length(max=64)])
+    password = PasswordField(_l("密码"), validators=[InputRequired(_l("请填密码。")), Length(max=1024)])
 
 
 class PasswordForm(FlaskForm):
     """The present and a new password."""
 
-    old = PasswordField(validators=[InputRequired(N_("请填现在的密码。")), Length(max=1024)])
-    new = PasswordField(validators=[InputRequired(N_("请填新密码。")), Length(max=1024)])
+    old = PasswordField(_l("现在的密码"), validators=[InputRequired(_l("请填现在的密码。")), Length(max=1024)])
+    new = PasswordField(_l("新密码"), validators=[InputRequired(_l("请填新密码。")), Length(max=1024)])
 
 
 def home_of(actor: Actor) -> str:
@@ -125,4 +126,6 @@ def wrong() -> Response:
 @does(Action.SEE_PUBLIC_PAGE)
 def health() -> Response:
     """Alive and with a database: for the load balancer."""
-    return Response(_("好") if strips.alive() else "", 200 if strips.alive() else 503, content_type="text/plain; charset=utf-8")
+    return Response(
+        _("好") if strips.alive() else "", 200 if strips.alive() else 503, content_type="text/plain; charset=utf-8"
+    )

@@ -13,7 +13,6 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from portal.rules.workflow import NotAllowedNow
-from portal.rules.words import N_
 from portal.services import transactions
 from portal.services.refusals import Refusal
 
@@ -32,11 +31,19 @@ def answer(status: int, sentence: str | None = None) -> Response:
     shown = status if status in PAGES else (400 if status < 500 else 500)
     part = bool(request.headers.get("HX-Request"))
     template = "errors/_part.html" if part else f"errors/{shown}.html"
-    return Response(render_template(template, sentence=sentence, status=shown), status, content_type="text/html; charset=utf-8")
+    return Response(
+        render_template(template, sentence=sentence, status=shown), status, content_type="text/html; charset=utf-8"
+    )
 
 
 def init(app: Flask) -> None:
     """Register all handlers."""
+    _refusals(app)
+    _failures(app)
+
+
+def _refusals(app: Flask) -> None:
+    """What a user asked for cannot be done."""
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
@@ -60,7 +67,11 @@ def init(app: Flask) -> None:
 
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        return answer(413, _("文件太大了，没有收。照片请不超过 20 MB。"))
+        return answer(413)
+
+
+def _failures(app: Flask) -> None:
+    """What went wrong on the way or with us."""
 
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:
@@ -84,6 +95,3 @@ def init(app: Flask) -> None:
             raise error
         log.exception("unexpected failure in %s", request.endpoint)
         return answer(500)
-
-
-NOT_YOURS = N_("您的岗位不能做这件事。")

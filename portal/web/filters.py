@@ -9,6 +9,9 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, gettext
 
 from portal.rules.clock import local
+from portal.rules.masks import mask_name
+from portal.rules.words import N_
+from portal.rules.workflow import SheetMove, SheetState
 
 
 def day(value: date | datetime | None) -> str:
@@ -41,7 +44,31 @@ def words(value: Any) -> str:
     return gettext(value.label) if value is not None else ""
 
 
+def label(state: str) -> str:
+    """The word for a stored state of a sheet."""
+    return gettext(SheetState(state).label)
+
+
+MOVES = {
+    "STORE_PHOTO": N_("照片收到"),
+    "READ_PHOTO": N_("照片读过"),
+    "TICK_RETURNED": N_("登记纸已交"),
+    "UNTICK_RETURNED": N_("取消纸已交"),
+    "SET_CAUSE": N_("登记原因"),
+    "RESET_CODE": N_("换注册码"),
+    "ADD_CHANGE": N_("加一项改动"),
+}
+
+
+def move_label(move: str) -> str:
+    """The word for what was done."""
+    if move in set(SheetMove):
+        return gettext(SheetMove(move).label)
+    return gettext(MOVES[move]) if move in MOVES else move
+
+
 def init(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(day=day, moment=moment, number=number, words=words)
+    app.jinja_env.filters.update(label=label, move_label=move_label, mask_name=mask_name)
     app.jinja_env.globals.update(share=share)

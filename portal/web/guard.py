@@ -11,13 +11,16 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.roles import Actor
+from portal.rules.words import N_
 from portal.services import accounts
 from portal.services.refusals import NotYours
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 #: views an actor may open before the first password has been replaced (C2, R98)
-BEFORE_FIRST_CHANGE = frozenset({Action.CHANGE_OWN_PASSWORD, Action.SIGN_OUT, Action.CHOOSE_LOOK, Action.SEE_PUBLIC_PAGE})
+BEFORE_FIRST_CHANGE = frozenset(
+    {Action.CHANGE_OWN_PASSWORD, Action.SIGN_OUT, Action.CHOOSE_LOOK, Action.SEE_PUBLIC_PAGE}
+)
 TOKEN = "token"
 
 manager = LoginManager()
@@ -105,7 +108,7 @@ def before_request(app: Flask) -> Response | None:
     if who.must_change and action not in BEFORE_FIRST_CHANGE:
         return _to(url_for("web.password"))
     if not may(who, action):
-        raise NotYours("您的岗位不能做这件事。")
+        raise NotYours(N_("您的岗位不能做这件事。"))
     if not request.headers.get("X-Polling"):
         accounts.seen(who)
     return None

@@ -9,6 +9,7 @@ from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from portal.rules.roles import Actor, Level, Role
+from portal.rules.words import N_
 from portal.services import strips
 from portal.web.guard import current_actor
 from portal.web.language import is_large
@@ -33,18 +34,18 @@ def go(endpoint: str, **values: Any) -> Response:
 
 TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
     # (role, at an authority): (words, endpoint)
-    (Role.TEACHER, False): (("我的班", "teachers.class_list"),),
+    (Role.TEACHER, False): ((N_("我的班"), "teachers.class_list"),),
     (Role.REGISTRAR, False): (
-        ("本轮", "staff.round"),
-        ("花名册", "staff.roster"),
-        ("班级", "staff.classes"),
-        ("录入", "staff.entry"),
-        ("数字", "staff.figures"),
+        (N_("本轮"), "staff.round"),
+        (N_("花名册"), "staff.roster"),
+        (N_("班级"), "staff.classes"),
+        (N_("录入"), "staff.entry"),
+        (N_("数字"), "staff.figures"),
     ),
-    (Role.OPERATOR, False): (("录入", "staff.entry"),),
-    (Role.LEADER, False): (("审批", "staff.queue"), ("本轮", "staff.round"), ("数字", "staff.figures")),
-    (Role.REGISTRAR, True): (("数字", "staff.figures"), ("窗口", "staff.windows")),
-    (Role.LEADER, True): (("数字", "staff.figures"), ("窗口", "staff.windows")),
+    (Role.OPERATOR, False): ((N_("录入"), "staff.entry"),),
+    (Role.LEADER, False): ((N_("审批"), "staff.queue"), (N_("本轮"), "staff.round"), (N_("数字"), "staff.figures")),
+    (Role.REGISTRAR, True): ((N_("数字"), "staff.figures"), (N_("窗口"), "staff.windows")),
+    (Role.LEADER, True): ((N_("数字"), "staff.figures"), (N_("窗口"), "staff.windows")),
 }
 
 

@@ -1,4 +1,4 @@
-"""Complete made-up records with valid numbers, for factories and files of tests."""
+"""Made-up records with valid numbers of divisions that do not exist: for the demo, tests and measurements."""
 
 from __future__ import annotations
 

@@ -1,0 +1,119 @@
+"""`portal serve`: pre-forked waitress, so that slow phones do not block pages, with one worker beside it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import threading
+from typing import Any
+
+from flask import Flask
+
+from portal.models import db
+from portal.models.schema import upgrade
+from portal.settings import Settings
+
+
+def register(groups: Any) -> None:
+    """Add the command to the command line."""
+    command = groups.add_parser("serve", help="the production server with its worker")
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--port", type=int, default=8000)
+    command.add_argument("--workers", type=int, default=2, metavar="N", help="server processes (default 2)")
+    command.set_defaults(func=serve)
+
+
+def serve(args: argparse.Namespace, app: Flask) -> int:
+    """Open the port, fork the servers and the worker, and restart whichever dies."""
+    with db.engine.begin() as connection:
+        upgrade(connection)
+    for engine in db.engines.values():
+        engine.dispose()  # connections never cross a fork
+    listener = _listen(args.host, args.port)
+    settings: Settings = app.extensions["portal.settings"]
+    print(f"portal: {settings.base_url if settings.https else f'http://{args.host}:{args.port}'}", flush=True)
+    children = {_fork(_serve_pages, settings, listener): (_serve_pages, listener) for _ in range(max(1, args.workers))}
+    children[_fork(_work, settings, None)] = (_work, None)
+    return _watch(children, settings)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    return listener
+
+
+def _fork(job: Any, settings: Settings, listener: socket.socket | None) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        job(settings, listener)
+        status = 0
+    except SystemExit:
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _serve_pages(settings: Settings, listener: socket.socket) -> None:
+    import waitress
+
+    from portal import create_app
+
+    app = create_app(settings)
+    threads = 8
+    try:
+        waitress.serve(
+            app,
+            sockets=[listener],
+            threads=threads,
+            connection_limit=1000,
+            asyncore_use_poll=True,
+            channel_timeout=30,
+            max_request_body_size=settings.max_upload_mb * 1024 * 1024,
+            ident=None,
+            _quiet=True,
+        )
+    finally:
+        app.extensions["portal.readers"].close()
+
+
+def _work(settings: Settings, _listener: None) -> None:
+    from portal import create_app
+    from portal.services.work import make_worker
+
+    app = create_app(settings)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    make_worker(app).run(stop)
+    app.extensions["portal.readers"].close()
+
+
+def _watch(children: dict[int, Any], settings: Settings) -> int:
+    """Wait; a child that dies is started again, SIGTERM and SIGINT end all."""
+    ending = False
+
+    def end(*_: Any) -> None:
+        nonlocal ending
+        ending = True
+        for pid in children:
+            os.kill(pid, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while children:
+        pid, _status = os.wait()
+        job = children.pop(pid, None)
+        if job is not None and not ending:
+            children[_fork(job[0], settings, job[1])] = job
+    return 0

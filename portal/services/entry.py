@@ -1,0 +1,221 @@
+"""Entering what families wrote: one item at a time, checked by the rules, saved at once and final (G4, G5, R103)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.models import Change, Place, Pupil, Sheet, Switch, db
+from portal.rules.checks import check_item, check_record
+from portal.rules.clock import now
+from portal.rules.codes import printed
+from portal.rules.items import ITEMS, PARENT_ITEMS, Item
+from portal.rules.normalise import normalise
+from portal.rules.problems import Problem
+from portal.rules.roles import Actor
+from portal.rules.words import N_
+from portal.rules.workflow import SheetMove, SheetState
+from portal.services import lists, photos, pupils
+from portal.services.history import record
+from portal.services.readings import new_change
+from portal.services.refusals import NotFound, Refusal, TooLate
+from portal.services.rounds import require_open
+from portal.services.sheets import move
+from portal.services.unlocking import require_unlocked
+
+
+class NotValid(Refusal):
+    """The typed value breaks a rule; `problems` say which."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(N_("这一项还不对，没有存。"))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item of a sheet to enter: what is on record, what was ticked, what has been entered."""
+
+    change: Change
+    item: Item
+    was: str
+    typed: str
+    shown: str
+    is_key_data: bool
+
+
+def lines_of(sheet: Sheet, lang: str = "zh") -> list[Line]:
+    """The changes of a sheet in the order of the paper."""
+    found = {change.item: change for change in sheet.changes}
+    return [_line(found[code], lang) for code in ITEMS if code in found]
+
+
+def _line(change: Change, lang: str) -> Line:
+    values, item = change.values, ITEMS[change.item]
+    typed = values["entered"] if values["entered"] is not None else (values["ticked"] or "")
+    return Line(
+        change,
+        item,
+        printed(item.code, values["printed"], lang),
+        typed,
+        printed(item.code, typed, lang),
+        item.is_key_data,
+    )
+
+
+def queue(actor: Actor) -> list[tuple[Place, int, int]]:
+    """(class, sheets passed by the leader and not yet entered, open changes among them) for classes with work."""
+    found = lists.round_of(actor)
+    query = (
+        select(Place, func.count(func.distinct(Sheet.id)), func.count(Change.id))
+        .join(Sheet, Sheet.class_id == Place.id)
+        .outerjoin(Change, (Change.sheet_id == Sheet.id) & (Change.outcome == "open"))
+        .where(Sheet.round_id == found.id, Sheet.state == SheetState.PASSED, lists.inside(Sheet.path, actor))
+        .group_by(Place.id)
+        .order_by(Place.path)
+    )
+    return [(place, sheets, changes) for place, sheets, changes in db.session.execute(query)]
+
+
+def next_sheet(actor: Actor, class_id: UUID | None = None) -> Sheet | None:
+    """The next sheet to enter, in order of class and number."""
+    found = lists.round_of(actor)
+    query = select(Sheet).where(
+        Sheet.round_id == found.id, Sheet.state == SheetState.PASSED, lists.inside(Sheet.path, actor)
+    )
+    if class_id is not None:
+        query = query.where(Sheet.class_id == class_id)
+    return db.session.scalar(query.order_by(Sheet.path, Sheet.id).limit(1))
+
+
+def _require(sheet: Sheet) -> None:
+    """The switch is open, the school unlocked and the leader has passed the sheet (A4, B6, G3)."""
+    require_open(sheet.round_id, sheet.path, Switch.ENTRY)
+    require_unlocked(sheet.school_id, sheet.round_id)
+    if sheet.state != SheetState.PASSED:
+        raise TooLate(N_("这张表现在不能录入：要先由班主任检查、校领导同意，并且还没有录完。"))
+
+
+def _change(actor: Actor, change_id: UUID) -> tuple[Change, Sheet]:
+    change = lists.find(actor, Change, change_id)
+    sheet = lists.find(actor, Sheet, change.sheet_id, lock=True)
+    _require(sheet)
+    return change, sheet
+
+
+def enter_value(actor: Actor, change_id: UUID, raw: str) -> Change:
+    """Save one value to the pupil's record and accept the change. Commits.
+
+    Raises `NotValid` with the broken rules, `Refusal` for key data (they need an application with evidence),
+    `TooLate` outside the window, while locked or in another state.
+    """
+    change, sheet = _change(actor, change_id)
+    if ITEMS[change.item].is_key_data:
+        raise Refusal(N_("这一项是关键信息，不能在这里直接改：要带证件走关键信息变更申请。请点“走申请”记下来。"))
+    pupil = db.session.scalars(select(Pupil).where(Pupil.id == sheet.pupil_id).with_for_update()).one()
+    value = normalise(change.item, raw)
+    problems = problems_of(pupil, change.item, value)
+    if problems:
+        raise NotValid(problems)
+    values = change.values
+    pupil_record = pupil.record | {change.item: value}
+    pupils.keep_record(pupil, pupil_record)
+    change.values = values | {"entered": value}
+    _decide(actor, change, "accepted")
+    return change
+
+
+def problems_of(pupil: Pupil, item: str, value: str) -> list[Problem]:
+    """The errors that this value would bring: of the item itself, and new ones across items."""
+    context = pupils.context_of(pupil)
+    before = pupil.record
+    own = [p for p in check_item(item, value, context) if p.severity == "error"]
+    if own:
+        return own
+    old = {(p.code, p.item) for p in check_record(before, context)}
+    new = [p for p in check_record(before | {item: value}, context) if p.severity == "error"]
+    return [p for p in new if (p.code, p.item) not in old]
+
+
+def _decide(actor: Actor, change: Change, outcome: str, reason: str | None = None) -> None:
+    change.outcome, change.entered_by_id, change.entered_at = outcome, actor.user_id, now()
+    change.reason = reason
+    record(actor, change, f"CHANGE_{outcome.upper()}", change.school_id, reason=reason, item=change.item)
+    db.session.commit()
+
+
+def refuse_value(actor: Actor, change_id: UUID, reason: str) -> Change:
+    """Do not take a change over, with a reason that the family reads (R87). Commits."""
+    change, _sheet = _change(actor, change_id)
+    if not reason.strip():
+        raise Refusal(N_("请写明为什么不改，家长会看到。"))
+    _decide(actor, change, "refused", reason.strip())
+    return change
+
+
+def apply_for(actor: Actor, change_id: UUID) -> Change:
+    """Note that a key-data change goes its own way, with evidence, through leader and authority (H1). Commits."""
+    change, _sheet = _change(actor, change_id)
+    if not ITEMS[change.item].is_key_data:
+        raise Refusal(N_("这一项不是关键信息，直接录入就行。"))
+    _decide(actor, change, "applied_for")
+    return change
+
+
+def nothing_written(actor: Actor, change_id: UUID) -> Change:
+    """A speck was taken for writing: the change goes, the photo stays as proof. Commits."""
+    change, sheet = _change(actor, change_id)
+    if change.outcome != "open":
+        raise TooLate(N_("这一项已经处理过了。"))
+    record(actor, change, "CHANGE_NOTHING", change.school_id, item=change.item)
+    db.session.delete(change)
+    sheet.written = max(0, sheet.written - 1)
+    db.session.commit()
+    return change
+
+
+def add_change(actor: Actor, sheet_id: UUID, item: str) -> Change:
+    """Add an item that a person sees on the paper and the machine did not. Commits."""
+    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
+    _require(sheet)
+    if item not in {i.code for i in PARENT_ITEMS}:
+        raise NotFound
+    if any(change.item == item for change in sheet.changes):
+        raise Refusal(N_("这一项已经在列表里了。"))
+    change = new_change(sheet, item, source="hand")
+    sheet.written += 1
+    record(actor, sheet, "ADD_CHANGE", sheet.school_id, item=item)
+    db.session.commit()
+    return change
+
+
+def finish(actor: Actor, sheet_id: UUID) -> Sheet:
+    """All items of a sheet are done: it is entered and goes to the leader (G6). Commits."""
+    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
+    _require(sheet)
+    waiting = [change for change in sheet.changes if change.outcome == "open"]
+    if waiting:
+        raise Refusal(N_("还有 %(n)s 项没有录，录完再点完成。"), n=len(waiting))
+    move(actor, sheet, SheetMove.ENTER, changes=len(sheet.changes))
+    db.session.commit()
+    return sheet
+
+
+def crop_of(actor: Actor, change_id: UUID) -> bytes:
+    """The handwriting of one item as JPEG; raises `NotFound` when there is none."""
+    change = lists.find(actor, Change, change_id)
+    if change.crop_address is None:
+        raise NotFound
+    return photos.content_of(change.crop_address, change.school_id, change.round_id)
+
+
+def sheet_to_enter(actor: Actor, sheet_id: UUID) -> Sheet:
+    """A sheet for the entry screen; also after it has been entered, to look at."""
+    return lists.find(actor, Sheet, sheet_id)
+
+
+def sheet_of_change(actor: Actor, change_id: UUID) -> UUID:
+    """The sheet a change belongs to."""
+    return lists.find(actor, Change, change_id).sheet_id

@@ -1,0 +1,243 @@
+"""Reading a stored photo: in a child process, kept beside the photo, and what follows for the sheet.
+
+The photo row itself is the queue: whoever reads takes a lease; the worker takes up what nobody finished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from portal.jobs.children import ChildBusy, ChildDied, Children, ChildTimeout
+from portal.models import Change, Leaf, Photo, Reading, Sheet, db, key_for
+from portal.models.data_keys import scope_of
+from portal.paper import reading as paper
+from portal.rules.clock import now
+from portal.rules.items import ITEMS
+from portal.rules.roles import Actor
+from portal.rules.workflow import MOVES, SheetMove, SheetState
+from portal.services import lists, photos
+from portal.services.history import record
+from portal.services.refusals import NotFound
+from portal.services.sheets import move
+
+SECONDS = 12.0
+LEASE = timedelta(seconds=60)
+#: outcomes in which the photo shows page 1 of its own sheet and so counts as received (R108)
+COUNTS = frozenset({"matched", "retake"})
+
+
+@dataclass(frozen=True)
+class PhotoAnswer:
+    """What a person is told about a photo they sent; `reasons` are codes of `paper.reasons`."""
+
+    outcome: str
+    receipt: str
+    reasons: list[str] = field(default_factory=list)
+    written_items: list[str] = field(default_factory=list)
+    signed: bool | None = None
+    corners: int = 0
+    has_flat: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        """Stored, but not read yet."""
+        return self.outcome == "waiting"
+
+
+def readers() -> Children:
+    """The application's pool of reading processes."""
+    found: Children = current_app.extensions["portal.readers"]
+    return found
+
+
+def read_now(photo: Photo, wait: float = 1.0) -> Photo:
+    """Read a photo at once when a reader is free within `wait` seconds, else leave it to the worker. Commits."""
+    if photo.outcome != "waiting":
+        return photo
+    data = photos.content_of(photo.address, photo.school_id, photo.round_id)
+    expect = [n for (n,) in db.session.execute(select(Leaf.number).where(Leaf.sheet_id == photo.sheet_id))]
+    arguments = {"key": photos.paper_key().secret.hex(), "expect": expect}
+    db.session.commit()  # no transaction stays open while the child reads
+    try:
+        facts, blobs = readers().call(data, arguments, timeout=SECONDS, wait=wait)
+    except ChildBusy:
+        photo.lease_until = now()
+        db.session.commit()
+        return photo
+    except (ChildTimeout, ChildDied):
+        return _keep_unusable(photo)
+    return keep(photo, paper.Reading.from_entry(facts, blobs))
+
+
+def _keep_unusable(photo: Photo) -> Photo:
+    photo.outcome = "unusable"
+    record(None, photo, "READ_PHOTO", photo.school_id, outcome=photo.outcome)
+    db.session.commit()
+    return photo
+
+
+def keep(photo: Photo, seen: paper.Reading) -> Photo:
+    """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
+    flat = _put(photo, seen.flat_jpeg) if seen.flat_jpeg else None
+    crops = {item: _put(photo, crop) for item, crop in seen.crops.items()}
+    sheet = db.session.scalar(select(Sheet).where(Sheet.id == photo.sheet_id).with_for_update())
+    db.session.refresh(photo)
+    if sheet is None or photo.outcome != "waiting":
+        db.session.rollback()
+        return photo
+    photo.outcome = outcome_of(photo, seen)
+    photo.page, photo.leaf_number, photo.flat_address = seen.page, seen.leaf, flat
+    row = Reading(photo_id=photo.id, school_id=photo.school_id, round_id=photo.round_id, verdict=seen.verdict)
+    row.seen = _as_kept(seen, crops)
+    db.session.add(row)
+    record(None, photo, "READ_PHOTO", photo.school_id, outcome=photo.outcome)
+    if photo.outcome in COUNTS:
+        _follow(sheet, photo, row.seen)
+    db.session.commit()
+    return photo
+
+
+def _put(photo: Photo, data: bytes) -> str:
+    number, key = key_for(photo.school_id, photo.round_id)
+    return photos.store().put(scope_of(photo.school_id, photo.round_id), data, key, number).address
+
+
+def _as_kept(seen: paper.Reading, crops: dict[str, str]) -> dict[str, object]:
+    return {
+        "reasons": list(seen.reasons),
+        "corners": seen.corners,
+        "signed": seen.signed,
+        "written": {
+            item: {"state": box.state, "option": box.option, "crop": crops.get(item)}
+            for item, box in seen.ink.items()
+            if box.state != "empty"
+        },
+    }
+
+
+def outcome_of(photo: Photo, seen: paper.Reading) -> str:
+    """One word for what a photo turned out to be (sheet.md, Outcomes)."""
+    for reason in ("two_sheets", "other_deployment", "not_a_sheet", "not_a_photo"):
+        if reason in seen.reasons:
+            return "unusable" if reason == "not_a_photo" else reason
+    leaf = photos.leaf_of(seen.leaf) if seen.leaf is not None else None
+    if leaf is None:
+        return "unusable" if seen.verdict == "retake" else "unknown"
+    if leaf.sheet_id != photo.sheet_id:
+        return "earlier_round" if leaf.sheet.round_id != photo.round_id else "other_sheet"
+    if seen.page == 2:
+        return "back_page"
+    return "matched" if seen.verdict == "readable" else "retake"
+
+
+def _follow(sheet: Sheet, photo: Photo, seen: dict) -> None:
+    """A page-1 photo of the right sheet: it is received, and shown when it is not worse than what is shown."""
+    if (SheetState(sheet.state), SheetMove.RECEIVE) in MOVES:
+        move(None, sheet, SheetMove.RECEIVE, by="photo")
+    sheet.received = True
+    if not _better(sheet, photo):
+        return
+    sheet.photo_id = photo.id
+    sheet.readable = photo.outcome == "matched"
+    sheet.signed = bool(seen["signed"])
+    sheet.written = len(seen["written"])
+    _list_changes(sheet, seen["written"])
+
+
+def _better(sheet: Sheet, photo: Photo) -> bool:
+    """A worse photo never displaces a better one, and none displaces what a person has accepted (E12)."""
+    if sheet.photo_id is None:
+        return True
+    if sheet.state in (SheetState.CHECKED, SheetState.PASSED, SheetState.ENTERED):
+        return False
+    return photo.outcome == "matched" or not sheet.readable
+
+
+def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
+    """One open change per written item; open ones of an older photo go, decided ones stay."""
+    have = {change.item: change for change in sheet.changes}
+    values = sheet.pupil.record
+    for item, change in have.items():
+        if item not in written and change.outcome == "open" and change.source == "ink":
+            db.session.delete(change)
+    for item, box in written.items():
+        if item not in ITEMS or (item in have and have[item].outcome != "open"):
+            continue
+        change = have.get(item) or new_change(sheet, item)
+        change.crop_address = box["crop"]
+        change.values = {"printed": values.get(item, ""), "ticked": box["option"], "entered": None}
+
+
+def new_change(sheet: Sheet, item: str, source: str = "ink") -> Change:
+    """An open change of one item. The caller commits."""
+    change = Change(
+        sheet_id=sheet.id, school_id=sheet.school_id, round_id=sheet.round_id, path=sheet.path, item=item, source=source
+    )
+    change.values = {"printed": sheet.pupil.record.get(item, ""), "ticked": None, "entered": None}
+    db.session.add(change)
+    return change
+
+
+def answer_of(photo: Photo) -> PhotoAnswer:
+    """What to tell the person who sent it."""
+    if photo.reading is None:
+        reasons = ["not_readable"] if photo.outcome == "unusable" else []
+        return PhotoAnswer(photo.outcome, photo.receipt, reasons)
+    seen = photo.reading.seen
+    return PhotoAnswer(
+        photo.outcome,
+        photo.receipt,
+        reasons=seen["reasons"],
+        written_items=[item for item in ITEMS if item in seen["written"]],
+        signed=seen["signed"],
+        corners=seen["corners"],
+        has_flat=photo.flat_address is not None,
+    )
+
+
+def read_waiting(limit: int = 20) -> int:
+    """Read photos whose lease has run out; called by the worker. Returns how many were read. Commits."""
+    read = 0
+    for _ in range(limit):
+        photo = _take()
+        if photo is None:
+            break
+        read_now(photo, wait=30.0)
+        read += 1
+    return read
+
+
+def _take() -> Photo | None:
+    """The oldest photo nobody is reading, leased to the caller by one conditional update. Commits."""
+    moment = now()
+    waiting = (
+        select(Photo.id).where(Photo.outcome == "waiting", Photo.lease_until <= moment).order_by(Photo.received_at)
+    )
+    photo_id: UUID | None = db.session.scalar(waiting.limit(1))
+    if photo_id is None:
+        db.session.rollback()
+        return None
+    leased = update(Photo).where(Photo.id == photo_id, Photo.outcome == "waiting", Photo.lease_until <= moment)
+    taken = db.session.execute(leased.values(lease_until=moment + LEASE)).rowcount
+    db.session.commit()
+    return db.session.get(Photo, photo_id) if taken else None
+
+
+def flat_page(photo: Photo) -> bytes | None:
+    """The flattened page as JPEG, or None when there is none."""
+    return photos.content_of(photo.flat_address, photo.school_id, photo.round_id) if photo.flat_address else None
+
+
+def page_of_sheet(actor: Actor, sheet_id: UUID) -> bytes:
+    """The flattened page that is shown for a sheet, as JPEG; raises `NotFound` when there is none."""
+    sheet = lists.find(actor, Sheet, sheet_id)
+    photo = db.session.get(Photo, sheet.photo_id) if sheet.photo_id else None
+    data = flat_page(photo) if photo else None
+    if data is None:
+        raise NotFound
+    return data

@@ -1,0 +1,28 @@
+"""What the worker does: the handlers of all job kinds, figures folded every second, photos nobody has read yet."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from flask import Flask
+
+from portal.jobs import Worker
+from portal.models import db
+from portal.services import figures, printing, readings, rosters  # noqa: F401 - importing registers their job handlers
+
+
+def make_worker(app: Flask) -> Worker:
+    """A worker on the application's database; each handler gets a session of its own."""
+
+    @contextlib.contextmanager
+    def context() -> Iterator[None]:
+        with app.app_context():
+            yield
+
+    with app.app_context():
+        engine = db.engine
+    worker = Worker(engine, context=context)
+    worker.every(1.0, figures.fold_all)
+    worker.every(1.0, readings.read_waiting)
+    return worker

@@ -1,0 +1,66 @@
+"""Figures by place as a tree table, and the list behind each number."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action
+from portal.rules.figures import MEASURES, Measure
+from portal.services import figure_tree, lists
+from portal.services.refusals import NotFound
+from portal.staff import screens
+from portal.web import guard
+from portal.web.guard import does
+from portal.web.page import page
+
+#: what the table shows, in this order; the rest is one click deeper
+SHOWN = (
+    Measure.EXPECTED,
+    Measure.ISSUED,
+    Measure.RETURNED,
+    Measure.RECEIVED,
+    Measure.READABLE,
+    Measure.SIGNED,
+    Measure.ENTERED,
+    Measure.VERIFIED,
+)
+
+
+@screens.get("/figures")
+@does(Action.SEE_FIGURES)
+def figures() -> Response:
+    """The actor's place, opened level by level with `open=KEY` (a link without JavaScript)."""
+    who = guard.actor()
+    found = lists.round_of(who)
+    opened = {key for key in request.args.getlist("open") if len(key) <= 33}
+    rows = figure_tree.tree(who, found, opened)
+    return page(
+        "staff/figures.html", part="staff/_figures.html", rows=rows, opened=sorted(opened), measures=SHOWN, round=found
+    )
+
+
+@screens.get("/figures/<uuid:place_id>/<measure>")
+@does(Action.SEE_LISTS)
+def figure_list(place_id: UUID, measure: str) -> Response:
+    """The sheets behind a number; `missing=1` lists those that are still missing."""
+    who = guard.actor()
+    if measure not in set(MEASURES):
+        raise NotFound
+    missing = request.args.get("missing") == "1"
+    number = max(1, request.args.get("page", 1, type=int))
+    found = lists.round_of(who)
+    place, total, sheets = figure_tree.list_behind(who, found, place_id, Measure(measure), missing, number)
+    return page(
+        "staff/figure_list.html",
+        part="staff/_figure_list.html",
+        place=place,
+        measure=Measure(measure),
+        missing=missing,
+        total=total,
+        sheets=sheets,
+        number=number,
+        pages=max(1, -(-total // figure_tree.PAGE)),
+    )
