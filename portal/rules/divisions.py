@@ -91,15 +91,17 @@ class Divisions:
 
         Grouping rows are left out where they are ends (市辖区 as a county); those that have counties stay.
         """
-        if code not in self._children:
-            self._children[code] = tuple(sorted(c for c in self._rows if self._is_child(c, code)))
-        return self._children[code]
+        if not self._children:
+            self._children = self._family()
+        return self._children.get(code, ())
 
-    def _is_child(self, code: str, parent: str) -> bool:
-        row = self._rows[code]
-        if not row.is_current or parent_of(code) != parent:
-            return False
-        return not (row.is_grouping and level_of(code) == "county")
+    def _family(self) -> dict[str, tuple[str, ...]]:
+        below: dict[str, list[str]] = {}
+        for code in sorted(self._rows):
+            row = self._rows[code]
+            if row.is_current and not (row.is_grouping and level_of(code) == "county"):
+                below.setdefault(parent_of(code), []).append(code)
+        return {parent: tuple(codes) for parent, codes in below.items()}
 
     def _full_name(self, code: str) -> str:
         if code not in self._rows:
