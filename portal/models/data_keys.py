@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import LargeBinary, String, event, select
+from sqlalchemy import LargeBinary, String, event, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.keys import Keyring
@@ -62,12 +62,11 @@ def key_for(place_id: UUID, round_id: UUID | None = None) -> tuple[int, bytes]:
 
 
 def _make(scope: str, pending: dict[Any, tuple[int, bytes]]) -> tuple[int, bytes]:
-    row = DataKey(scope=scope, wrapped=b"")
-    db.session.add(row)
-    db.session.flush([row])
-    key, row.wrapped = keyring().new_data_key(row.number, scope)
-    db.session.flush([row])
-    pending[scope] = pending[row.number] = (row.number, key)
+    made = insert(DataKey).values(scope=scope, wrapped=b"", made_at=now()).returning(DataKey.number)
+    number = db.session.execute(made).scalar_one()
+    key, wrapped = keyring().new_data_key(number, scope)
+    db.session.execute(update(DataKey).where(DataKey.number == number).values(wrapped=wrapped))
+    pending[scope] = pending[number] = (number, key)
     return pending[scope]
 
 

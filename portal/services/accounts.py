@@ -53,7 +53,7 @@ def give_first_password(user: User) -> None:
     chosen = first_password()
     user.password_hash, user.first_password, user.must_change = _hasher.hash(chosen), chosen, True
     user.epoch += 1
-    tries = update(Try).where(Try.bucket == keyring().blind("try.sign_in", user.login), Try.kind == "sign_in")
+    tries = update(Try).where(Try.bucket == _bucket(user.login), Try.kind == "sign_in")
     db.session.execute(tries.values(failed=False))
 
 
@@ -64,7 +64,7 @@ def sign_in(login: str, password: str) -> str:
     whether the account exists. The try is written before it is judged, so that parallel tries cannot slip through.
     """
     name = login.strip().lower()[:64]
-    bucket = keyring().blind("try.sign_in", name)
+    bucket = _bucket(name)
     _slow_down("sign_in", bucket)
     attempt = Try(kind="sign_in", bucket=bucket)
     db.session.add(attempt)
@@ -90,6 +90,11 @@ def _begin(user: User, post: Post) -> str:
     record(actor_for(signed_in, user, post), user, "SIGN_IN", user.home_id, path=post.path)
     db.session.commit()
     return token
+
+
+def _bucket(login: str) -> bytes:
+    """The bucket of an account's wrong tries: a keyed hash, never the login itself."""
+    return keyring().blind("try.sign_in", f"login {login}")
 
 
 def _hash(token: str) -> bytes:
@@ -184,9 +189,9 @@ def sign_out(actor: Actor) -> None:
 def change_password(actor: Actor, old: str, new: str) -> str:
     """Replace the own password; ends every other sign-in and returns the token of a fresh one (C2, R98). Commits."""
     user = db.session.get_one(User, actor.user_id)
-    _slow_down("sign_in", keyring().blind("try.sign_in", user.login))
+    _slow_down("sign_in", _bucket(user.login))
     if not _matches(user.password_hash, old):
-        db.session.add(Try(kind="sign_in", bucket=keyring().blind("try.sign_in", user.login)))
+        db.session.add(Try(kind="sign_in", bucket=_bucket(user.login)))
         db.session.commit()
         raise Refusal(N_("现在的密码不对，新密码没有换。"))
     _check_new(user, old, new)
