@@ -1,4 +1,4 @@
-"""Writes the used part of each face into the PDF, with widths and the way back to text so that sheets can be searched."""
+"""Writes the used part of each face into the PDF, with widths and the way back to text for searching and copying."""
 
 from portal.paper.fontfile import Face
 from portal.paper.fonts import Fonts

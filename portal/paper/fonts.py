@@ -39,9 +39,11 @@ class Fonts:
         self._folders = tuple(folders)
         self._files = tuple(_font_files(self._folders))
         self.faces: list[Face] = [self._main()]
-        self._known: dict[str, tuple[int, int, int]] = {}
-        self._missing: set[str] = set()
         self.used: list[dict[int, str]] = [{}]
+        self._known: dict[str, tuple[int, int, int]] = {}
+        self._in_main: dict[str, str] = {}
+        self.widths = _Widths(self)
+        self._missing: set[str] = set()
 
     def find(self, character: str) -> tuple[int, int, int]:
         """(place in `faces`, glyph, width in thousandths) of a character; that of `GETA` when no font has it."""
@@ -57,11 +59,28 @@ class Fonts:
                 self.find(character)
         return "".join(dict.fromkeys(c for c in text if c in self._missing)) if self._missing else ""
 
-    def use(self, character: str) -> tuple[int, int, int]:
-        """`find`, and keep the glyph for the subset."""
-        face, glyph, width = self.find(character)
-        self.used[face].setdefault(glyph, character if character not in self._missing else GETA)
-        return face, glyph, width
+    def shown(self, line: str) -> list[tuple[int, str]]:
+        """A line as runs of (face, glyph numbers in hexadecimal); keeps the glyphs for the subset."""
+        try:
+            return [(0, "".join(map(self._in_main.__getitem__, line)))]
+        except KeyError:  # a character for the first time, or one of a fallback
+            pass
+        runs: list[tuple[int, str]] = []
+        for character in line:
+            face, glyph = self._use(character)
+            if runs and runs[-1][0] == face:
+                runs[-1] = (face, runs[-1][1] + glyph)
+            else:
+                runs.append((face, glyph))
+        return runs
+
+    def _use(self, character: str) -> tuple[int, str]:
+        face, glyph, _ = self.find(character)
+        self.used[face].setdefault(glyph, GETA if character in self._missing else character)
+        shown = f"{glyph:04X}"
+        if face == 0:
+            self._in_main[character] = shown
+        return face, shown
 
     def program(self, face: int) -> bytes:
         """The font program of what was used of a face."""
@@ -100,6 +119,18 @@ class Fonts:
                 continue  # a broken file among the installed fonts must not stop the school's printing
         order = {family: place for place, family in enumerate(_FALLBACK_FIRST)}
         return sorted(faces, key=lambda face: (order.get(face.family, len(order)), str(face.path), face.index))
+
+
+class _Widths(dict[str, float]):
+    """Widths of characters in type sizes, looked up once each."""
+
+    def __init__(self, fonts: Fonts) -> None:
+        super().__init__()
+        self._fonts = fonts
+
+    def __missing__(self, character: str) -> float:
+        width = self[character] = self._fonts.find(character)[2] / 1000
+        return width
 
 
 def _can_be_stamped(face: Face) -> bool:

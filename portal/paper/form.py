@@ -1,5 +1,6 @@
-"""The blank form: one HTML/CSS template laid out once a run, and the places of its boxes taken from the laid-out tree."""
+"""The blank form: one HTML/CSS template laid out once a run; the places of its boxes come from the laid-out tree."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from portal.paper.layout import VERSION, Box, Layout, Mark, Page, Square
 
 _MM_PER_PX = 25.4 / 96
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-)
+_ENVIRONMENT = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_RUN_SIZE = 6.8
+_RUN_WIDTH = 350
+"""Type size of the line about the run and the room it has, in points."""
+
+# Chinese quotation marks are set half as wide, or they tear holes into the line.
+_QUOTES = re.compile("[“”]")
 _SAMPLE = Run("", "", "", "", "https://example.org", "", "", "")
 
 
@@ -46,26 +51,42 @@ class BlankForm:
 def blank_form(run: Run) -> BlankForm:
     """Lay the form out for a run."""
     document = _lay_out(run)
-    pages = [page._page_box for page in document.pages]  # noqa: SLF001
+    pages = [page._page_box for page in document.pages]
     return BlankForm(document.write_pdf(), _layout(pages), _slots(pages))
 
 
 def measure() -> Layout:
     """The geometry of the form as it is laid out now."""
-    return _layout([page._page_box for page in _lay_out(_SAMPLE).pages])  # noqa: SLF001
+    return _layout([page._page_box for page in _lay_out(_SAMPLE).pages])
 
 
 def _lay_out(run: Run) -> weasyprint.Document:
+    lines = [_run_line(run, page) for page in (1, 2)]
     html = _ENVIRONMENT.get_template("paper/sheet.html").render(
-        run=run, sections=SECTIONS, number=numbers(), watermark=_watermark(run.watermark)
+        run=run,
+        run_line=lines,
+        run_size=min(_RUN_SIZE, _RUN_WIDTH / _ems(lines[0])),
+        sections=SECTIONS,
+        number=numbers(),
+        watermark=_watermark(run.watermark),
     )
-    return weasyprint.HTML(string=html).render()
+    return weasyprint.HTML(string=_QUOTES.sub(r'<span class="q">\g<0></span>', html)).render()
+
+
+def _run_line(run: Run, page: int) -> str:
+    parts = (run.round_title, f"第 {page} 页，共 2 页", f"打印批次 {run.number}", run.printed_at, run.printed_by)
+    return "　".join(part for part in parts if part)
+
+
+def _ems(words: str) -> float:
+    """Roughly how wide words are, in type sizes."""
+    return sum(0.6 if sign.isascii() else 1 for sign in words)
 
 
 def _watermark(words: str) -> str:
     """A tile of light slanted words as a data address; change boxes stay white above it."""
-    width = round(6.4 * sum(0.56 if sign.isascii() else 1 for sign in words)) + 12
-    text = f'font-family="Noto Sans CJK SC" font-size="6.4" fill="#dcdcdc">{escape(words)}</text>'
+    width = round(6.4 * _ems(words)) + 12
+    text = f'font-family="Noto Sans CJK SC" font-size="6.4" fill="#e6e6e6">{escape(words)}</text>'
     tile = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}px" height="20px">'
         f'<text x="2" y="8" {text}<text x="{2 - width / 2}" y="18" {text}<text x="{2 + width / 2}" y="18" {text}</svg>'

@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import combinations
 
+from portal.rules.numbers import LEAF_BITS, number_of, symbols
+
 FIELD = 997
 MARKS = 6
-LEAF_BITS = 28
 LEAF_SYMBOLS = 6
+"""Symbols of the leaf in the QR: the token proves it, so the check symbol of the printed number is left out."""
 TOKEN_SYMBOLS = 5
 SMALL_QR_TEXT = 38
 """Longest upper-case text of a QR of 25 x 25 modules at level M."""
 
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOKALIKES = str.maketrans("OIL", "011")
 _POINTS = tuple(range(1, MARKS + 1))
-_FRONT = re.compile(r"HTTPS?://[^/\s]+/S/([0-9A-Z]{11})/?", re.ASCII)
+_FRONT = re.compile(r"HTTPS?://[^/\s]+/S/([0-9A-TV-Z]{11})/?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def marks_of(leaf: int, page: int, key: PaperKey) -> tuple[int, ...]:
     if page not in (1, 2):
         raise ValueError(f"a leaf has pages 1 and 2, not {page}")
     message = leaf * 2 + (page - 1)
-    symbols = (message % FIELD, message // FIELD % FIELD, message // FIELD**2)
-    return tuple((_value(symbols, x) + add) % FIELD for x, add in zip(_POINTS, key.offset(), strict=True))
+    word = (message % FIELD, message // FIELD % FIELD, message // FIELD**2)
+    return tuple((_value(word, x) + add) % FIELD for x, add in zip(_POINTS, key.offset(), strict=True))
 
 
 def identify(ids: Mapping[int, int], key: PaperKey) -> Identity | None:
@@ -75,10 +76,10 @@ def identify(ids: Mapping[int, int], key: PaperKey) -> Identity | None:
     good = [(at, (mark - offset[at]) % FIELD) for at, mark in found.items() if 0 <= mark < FIELD]
     votes: dict[int, int] = {}
     for three in combinations(good, 3):
-        symbols = _interpolate([(_POINTS[at], value) for at, value in three])
-        message = symbols[0] + symbols[1] * FIELD + symbols[2] * FIELD**2
+        word = _interpolate([(_POINTS[at], value) for at, value in three])
+        message = word[0] + word[1] * FIELD + word[2] * FIELD**2
         if message >> (LEAF_BITS + 1) == 0:
-            votes[message] = sum(_value(symbols, _POINTS[at]) == value for at, value in good)
+            votes[message] = sum(_value(word, _POINTS[at]) == value for at, value in good)
     if not votes:
         return None
     best = max(votes.values())
@@ -92,13 +93,13 @@ def identify(ids: Mapping[int, int], key: PaperKey) -> Identity | None:
 def leaf_token(leaf: int, key: PaperKey) -> str:
     """Five symbols that only this deployment can put behind a leaf number."""
     _check(leaf)
-    return _encode(int.from_bytes(key.digest(f"leaf {leaf}")[:4]) >> 7, TOKEN_SYMBOLS)
+    return symbols(int.from_bytes(key.digest(f"leaf {leaf}")[:4]) >> 7, TOKEN_SYMBOLS)
 
 
 def leaf_symbols(leaf: int) -> str:
     """The leaf number as six Crockford base32 symbols."""
     _check(leaf)
-    return _encode(leaf, LEAF_SYMBOLS)
+    return symbols(leaf, LEAF_SYMBOLS)
 
 
 def qr_text_front(host: str, leaf: int, key: PaperKey) -> str:
@@ -111,11 +112,11 @@ def parse_front(text: str, key: PaperKey) -> int | None:
     found = _FRONT.fullmatch(text.strip().upper())
     if not found:
         return None
-    symbols = found[1].translate(_LOOKALIKES)
-    leaf = _decode(symbols[:LEAF_SYMBOLS])
-    if leaf is None or leaf >> LEAF_BITS:
+    read = found[1].translate(_LOOKALIKES)
+    leaf = number_of(read[:LEAF_SYMBOLS])
+    if leaf >> LEAF_BITS:
         return None
-    return leaf if hmac.compare_digest(leaf_token(leaf, key), symbols[LEAF_SYMBOLS:]) else None
+    return leaf if hmac.compare_digest(leaf_token(leaf, key), read[LEAF_SYMBOLS:]) else None
 
 
 def qr_text_back(base_url: str, code: str) -> str:
@@ -128,8 +129,8 @@ def _check(leaf: int) -> None:
         raise ValueError(f"a leaf number has {LEAF_BITS} bits: {leaf}")
 
 
-def _value(symbols: tuple[int, int, int], x: int) -> int:
-    return (symbols[0] + x * (symbols[1] + x * symbols[2])) % FIELD
+def _value(word: tuple[int, int, int], x: int) -> int:
+    return (word[0] + x * (word[1] + x * word[2])) % FIELD
 
 
 def _interpolate(points: list[tuple[int, int]]) -> tuple[int, int, int]:
@@ -138,17 +139,3 @@ def _interpolate(points: list[tuple[int, int]]) -> tuple[int, int, int]:
     first = (y1 - y0) * pow(x1 - x0, -1, FIELD)
     second = ((y2 - y1) * pow(x2 - x1, -1, FIELD) - first) * pow(x2 - x0, -1, FIELD)
     return (y0 - first * x0 + second * x0 * x1) % FIELD, (first - second * (x0 + x1)) % FIELD, second % FIELD
-
-
-def _encode(number: int, symbols: int) -> str:
-    return "".join(_ALPHABET[number >> 5 * at & 31] for at in reversed(range(symbols)))
-
-
-def _decode(symbols: str) -> int | None:
-    number = 0
-    for symbol in symbols:
-        value = _ALPHABET.find(symbol)
-        if value < 0:
-            return None
-        number = number * 32 + value
-    return number

@@ -1,13 +1,17 @@
 """Draws the six marks and the QR as rectangles: exact at every resolution, one fill each so that no seam shows."""
 
 import json
+import re
 from functools import cache
+from math import isqrt
 from pathlib import Path
 
 import zxingcpp
 
 MODULES = 7
 """Modules along a mark's side: 5 x 5 bits and a black border."""
+
+_BLACK = re.compile(rb"\0+")
 
 
 @cache
@@ -19,39 +23,35 @@ def _bits() -> tuple[int, ...]:
 
 @cache
 def mark_path(mark: int) -> str:
-    """The mark as a path in modules, origin bottom left: the black square with its white runs as holes (fill f*)."""
-    rows = [(_bits()[mark] >> 5 * (4 - row) & 31) for row in range(5)]
-    holes = []
-    for row, bits in enumerate(rows):
-        white = [bool(bits >> (4 - column) & 1) for column in range(5)]
-        holes += [f"{start + 1} {5 - row} {length} 1 re" for start, length in _runs(white)]
-    return f"0 0 {MODULES} {MODULES} re {' '.join(holes)} f*"
+    """The mark as a path in modules, origin bottom left: its black runs row by row, filled at once."""
+    bits = _bits()[mark]
+    inner = (bytes(255 * (bits >> 5 * (4 - row) + 4 - column & 1) for column in range(5)) for row in range(5))
+    rows = [bytes(MODULES), *(b"\0" + row + b"\0" for row in inner), bytes(MODULES)]
+    return _path(b"".join(rows), MODULES)
 
 
 def qr_path(text: str) -> tuple[str, int]:
     """A QR at level M as a path in modules, origin bottom left, and its modules along a side, without quiet zone."""
-    image = memoryview(
-        zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(
-            scale=1, add_quiet_zones=False
-        )
-    )
-    side = image.shape[0]
-    signs = image.tobytes()
-    rectangles = []
-    for row in range(side):
-        black = [value == 0 for value in signs[row * side : (row + 1) * side]]
-        rectangles += [f"{start} {side - 1 - row} {length} 1 re" for start, length in _runs(black)]
-    return " ".join(rectangles) + " f", side
+    barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    modules = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
+    side = isqrt(len(modules))
+    return _path(modules, side), side
 
 
-def _runs(row: list[bool]) -> list[tuple[int, int]]:
-    """(start, length) of the runs of True."""
-    runs = []
-    start = None
-    for at, is_set in enumerate([*row, False]):
-        if is_set and start is None:
-            start = at
-        elif not is_set and start is not None:
-            runs.append((start, at - start))
-            start = None
-    return runs
+def _path(modules: bytes, side: int) -> str:
+    """The black (0) modules of a square picture as rectangles, and the fill; eight modules at a time, remembered."""
+    pieces = [_piece(side, at, modules[at : at + 8]) for at in range(0, side * side, 8)]
+    return "".join(pieces) + "f"
+
+
+@cache
+def _piece(side: int, first: int, modules: bytes) -> str:
+    """Runs of black among up to eight modules that start at number `first`; a picture has few hundred such pieces."""
+    drawn = []
+    for row in range(first // side, (first + len(modules) - 1) // side + 1):
+        start = max(first, row * side)
+        end = min(first + len(modules), (row + 1) * side)
+        for run in _BLACK.finditer(modules, start - first, end - first):
+            column = run.start() + first - row * side
+            drawn.append(f"{column} {side - 1 - row} {run.end() - run.start()} 1 re\n")
+    return "".join(drawn)

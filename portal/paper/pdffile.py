@@ -76,7 +76,7 @@ class PdfFile:
 
 
 def _is_skipped(taken: pikepdf.Object) -> bool:
-    has_type = isinstance(taken, pikepdf.Dictionary) or isinstance(taken, pikepdf.Stream)
+    has_type = isinstance(taken, (pikepdf.Dictionary, pikepdf.Stream))
     return has_type and taken.get("/Type") in _SKIPPED_TYPES
 
 

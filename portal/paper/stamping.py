@@ -22,6 +22,8 @@ _DOUBT_ROOM_MM = 3.3
 # Ideographs reach from -0.12 to 0.88 of the type size: their middle is this far above the base line.
 _MIDDLE = 0.37
 _CACHED = 20_000
+# Texts of the head whose cutting is reported, by the item they show; the other texts repeat an item of the form.
+_REPORTED_AS = {"pupil_1": "class_no", "school": "school_name", "student_number": "student_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Stamper:
         self._doubted = {item: _box_place(box, page, _DOUBT_ROOM_MM) for item, box in self._values.items()}
         self._doubt_marks = {item: _doubt_mark(box, page) for item, box in self._values.items()}
         self._cache: dict[tuple[str, str, bool], tuple[bytes, bool, str]] = {}
+        self._reported = {item: item for item in self._values} | _REPORTED_AS
         self.findings = Findings()
 
     def front(self, sheet: SheetData) -> bytes:
@@ -90,17 +93,17 @@ class Stamper:
                 known = cache[asked] = self._set(*asked)
             operators, is_cut, missing = known
             set_texts.append(operators)
-            if is_cut:
-                self.findings.cut.append((sheet.student_number, name))
-            if missing:
-                self.findings.missing_glyphs.append((sheet.student_number, name, missing))
+            if is_cut and name in self._reported:
+                self.findings.cut.append((sheet.student_number, self._reported[name]))
+            if missing and name in self._reported and name != "pupil_1":
+                self.findings.missing_glyphs.append((sheet.student_number, self._reported[name], missing))
         return set_texts
 
     def _set(self, name: str, text: str, doubted: bool) -> tuple[bytes, bool, str]:
         """Operators that show a text in its place, whether it had to be cut, and its characters without a glyph."""
         place = (self._doubted if doubted else self._places)[name]
         text = tidy(text)
-        fitted = fit(text, place.width, place.height, place.size, lambda sign: self._fonts.find(sign)[2] / 1000)
+        fitted = fit(text, place.width, place.height, place.size, self._fonts.widths.__getitem__)
         return self._operators(place, fitted), fitted.cut, self._fonts.lacks(text)
 
     def _operators(self, place: _Place, fitted: Fitted) -> bytes:
@@ -114,15 +117,8 @@ class Stamper:
         return "".join(out).encode()
 
     def _shown(self, line: str, size: float) -> str:
-        """The line in hexadecimal glyph numbers, with a change of font where a fallback is needed."""
-        out, current = [], -1
-        for sign in line:
-            face, glyph, _ = self._fonts.use(sign)
-            if face != current:
-                out.append(f"{'>Tj' if out else ''}/F{face} {size:g} Tf<")
-                current = face
-            out.append(f"{glyph:04X}")
-        return "".join(out) + ">Tj\n"
+        """The line with the fonts it needs."""
+        return "".join(f"/F{face} {size:g} Tf<{glyphs}>Tj\n" for face, glyphs in self._fonts.shown(line))
 
     def _squares(self, page: Page, leaf: int, text: str) -> bytes:
         """The six marks and the QR."""
@@ -136,7 +132,7 @@ class Stamper:
 
 def _head(sheet: SheetData) -> dict[str, str]:
     return {
-        "class_label_1": _class_and_seat(sheet),
+        "pupil_1": _pupil(sheet),
         "leaf_1": leaf_text(sheet.leaf),
         "school": f"{sheet.school_name}（{sheet.school_code}）",
         "student_number": sheet.student_number,
@@ -145,14 +141,15 @@ def _head(sheet: SheetData) -> dict[str, str]:
 
 def _back_head(sheet: SheetData) -> dict[str, str]:
     return {
-        "pupil": f"{sheet.values.get('name', '')}　{_class_and_seat(sheet)}",
+        "pupil_2": _pupil(sheet),
         "leaf_2": leaf_text(sheet.leaf),
         "registration_code": grouped(sheet.registration_code),
     }
 
 
-def _class_and_seat(sheet: SheetData) -> str:
-    return f"{sheet.class_label}　{sheet.seat} 号" if sheet.seat else sheet.class_label
+def _pupil(sheet: SheetData) -> str:
+    seat = f"　{sheet.seat} 号" if sheet.seat else ""
+    return f"{sheet.values.get('name', '')}　{sheet.class_label}{seat}"
 
 
 def _box_place(box: Box, page: Page, kept_free_mm: float) -> _Place:

@@ -22,8 +22,11 @@ class Fitted:
 
 
 def tidy(text: str) -> str:
-    """One line of text: line breaks, tabs and other invisible signs become single blanks."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """One line of text: line breaks, tabs and other invisible signs become blanks, runs of blanks one."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
+    seen = "".join(sign if sign.isprintable() or sign == "\u3000" else " " for sign in text)
+    return " ".join(part for part in seen.split(" ") if part)
 
 
 def fit(text: str, width: float, height: float, size: float, width_of: Callable[[str], float]) -> Fitted:
