@@ -30,6 +30,8 @@ class Action(StrEnum):
     CHECK_SHEET = "check_sheet"
     UPLOAD_FOR_FAMILY = "upload_for_family"
     TICK_RETURNED = "tick_returned"
+    SET_CAUSE = "set_cause"
+    RESET_CODE = "reset_code"
     # registrar and operators
     SEE_ROUND = "see_round"
     IMPORT_ROSTER = "import_roster"
@@ -94,6 +96,8 @@ ALLOWED: dict[Action, Clause] = {
     Action.CHECK_SHEET: teacher,
     Action.UPLOAD_FOR_FAMILY: teacher,
     Action.TICK_RETURNED: any_of(teacher, registrar),
+    Action.SET_CAUSE: any_of(teacher, registrar),
+    Action.RESET_CODE: any_of(teacher, registrar),
     Action.SEE_ROUND: any_of(registrar, leader),
     Action.IMPORT_ROSTER: registrar,
     Action.EXPORT_ROSTER: registrar,

@@ -1,1 +1,7 @@
-"""Screens of class teachers."""
+"""Screens of class teachers: the class, one sheet to look through, the plain ones together."""
+
+from flask import Blueprint
+
+screens = Blueprint("teachers", __name__, url_prefix="/class")
+
+from portal.teachers import acts, class_list, sheet, unchanged  # noqa: E402, F401 - each registers its screens

@@ -1,0 +1,82 @@
+"""Sending the photo of the signed sheet without an account, and the answer to it."""
+
+from __future__ import annotations
+
+from flask import redirect, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.parents import papers, screens
+from portal.parents.papers import PAPER, Paper
+from portal.rules.access import Action
+from portal.services import families
+from portal.services.refusals import NotFound, Refusal
+from portal.web.errors import words
+from portal.web.guard import does
+from portal.web.page import go, page
+from portal.web.pictures import jpeg
+
+RECEIPT = f"{PAPER}/photo/<string(length=8):receipt>"
+
+
+@screens.route(f"{PAPER}/photo", methods=["GET", "POST"])
+@does(Action.SEND_PHOTO)
+def photo(door: str, key: str) -> Response:
+    """Choose or take a photo and send it; the answer stands at the address of its receipt."""
+    paper = papers.find(door, key)
+    if paper.whose.closed:
+        return redirect(paper.url("landing"), 303)
+    if request.method == "GET":
+        return page("parents/photo.html", paper=paper, whose=paper.whose, error=None)
+    return _send(paper)
+
+
+def _send(paper: Paper) -> Response:
+    sent = request.files.get("photo")
+    data = sent.read() if sent else b""
+    if not data:
+        return _again(paper, _("还没有选照片。请先点上面的格子拍一张，或者选一张。"), 400)
+    try:
+        receipt = families.send(paper.opened, data)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _again(paper, words(refusal), refusal.status)
+    papers.remember_receipt(receipt)
+    return go("parents.answer", door=paper.door, key=paper.key, receipt=receipt)
+
+
+def _again(paper: Paper, error: str, status: int) -> Response:
+    return page("parents/photo.html", status=status, paper=paper, whose=paper.whose, error=error)
+
+
+@screens.get(RECEIPT)
+@does(Action.OPEN_SHEET_LINK)
+def answer(door: str, key: str, receipt: str) -> Response:
+    """What was seen on a photo; while it waits the page asks again by itself."""
+    paper = papers.find(door, key)
+    found = families.answer(paper.opened, receipt, papers.sent_here(receipt))
+    return page("parents/answer.html", part="parents/_answer.html", paper=paper, whose=paper.whose, answer=found)
+
+
+@screens.get(f"{RECEIPT}/page.jpg")
+@does(Action.OPEN_SHEET_LINK)
+def photo_page(door: str, key: str, receipt: str) -> Response:
+    """The flattened page, for the browser that sent it."""
+    paper = _sender(door, key, receipt)
+    return jpeg(families.picture(paper.opened, receipt))
+
+
+@screens.get(f"{RECEIPT}/<string(maxlength=40):item>.jpg")
+@does(Action.OPEN_SHEET_LINK)
+def photo_crop(door: str, key: str, receipt: str, item: str) -> Response:
+    """What was written in one box, for the browser that sent it."""
+    paper = _sender(door, key, receipt)
+    return jpeg(families.crop(paper.opened, receipt, item))
+
+
+def _sender(door: str, key: str, receipt: str) -> Paper:
+    paper = papers.find(door, key)
+    if not papers.sent_here(receipt):
+        raise NotFound
+    return paper

@@ -1,0 +1,149 @@
+"""The class teacher's class: every pupil with a standing, one sheet with its picture, and the small acts on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Photo, Place, Sheet, db
+from portal.rules.masks import mask_name
+from portal.rules.roles import Actor, Level
+from portal.rules.standing import Group, Standing, standing_of
+from portal.services import checking, lists, photos, printed_codes, readings, sheets
+from portal.services.refusals import NotFound
+from portal.services.sheets import CAUSES
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pupil of the list; `why` says why the sheet stands still or what is on it, as a message id with values."""
+
+    sheet_id: UUID
+    seat: str
+    name: str
+    standing: Standing
+    why: str = ""
+    written: int = 0
+    signed: bool = True
+    is_plain: bool = False
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """A class of the present round. `own` is true for the class's teacher, who sees names in full."""
+
+    class_id: UUID
+    name: str
+    school: str
+    deadline: date
+    own: bool
+    rows: tuple[Row, ...]
+
+    def count(self, group: Group) -> int:
+        """How many pupils are in a group."""
+        return Counter(row.standing.group for row in self.rows)[group]
+
+    def of(self, group: Group | None) -> list[Row]:
+        """The rows of a group, or all."""
+        return [row for row in self.rows if group is None or row.standing.group == group]
+
+    @property
+    def plain(self) -> int:
+        """How many can be confirmed together."""
+        return sum(row.is_plain for row in self.rows)
+
+
+def class_list(actor: Actor, class_id: UUID | None = None) -> ClassList:
+    """A class inside the actor's place, by default the actor's own; raises `NotFound`."""
+    if class_id is None and actor.level != Level.CLASS:
+        raise NotFound
+    class_ = checking.class_of(actor, class_id or actor.place_id)
+    found = lists.round_of(actor)
+    own = is_own(actor, class_)
+    query = select(Sheet).options(joinedload(Sheet.pupil))
+    query = query.where(Sheet.round_id == found.id, Sheet.class_id == class_.id, Sheet.in_scope)
+    strange = _unrecognised(class_)
+    rows = sorted((_row(sheet, own, sheet.id in strange) for sheet in db.session.scalars(query)), key=_order)
+    school = db.session.get_one(Place, class_.parent_id)
+    return ClassList(class_.id, class_.name, school.name, found.ends, own, tuple(rows))
+
+
+def is_own(actor: Actor, class_: Place) -> bool:
+    """The class's own teacher works with full names; others get the mask."""
+    return actor.place_id == class_.id
+
+
+def _unrecognised(class_: Place) -> set[UUID]:
+    """Sheets with a photo that no machine could name and nobody has looked at."""
+    return set(db.session.scalars(select(Photo.sheet_id).where(Photo.path == class_.path, Photo.outcome == "unknown")))
+
+
+def _row(sheet: Sheet, own: bool, unrecognised: bool) -> Row:
+    record = sheet.pupil.record
+    standing = standing_of(sheet, unrecognised)
+    return Row(
+        sheet_id=sheet.id,
+        seat=record.get("class_seat_number", ""),
+        name=record["name"] if own else mask_name(record["name"]),
+        standing=standing,
+        why=CAUSES.get(sheet.cause or "", "") if standing.group in (Group.MISSING, Group.REDO) else "",
+        written=sheet.written,
+        signed=sheet.signed or not sheet.received,
+        is_plain=checking.is_plain(sheet),
+    )
+
+
+def _order(row: Row) -> tuple[int, str]:
+    return (int(row.seat) if row.seat.isdigit() else 10_000, row.name)
+
+
+def sheet_of(actor: Actor, sheet_id: UUID) -> Sheet:
+    """A sheet inside the actor's place; raises `NotFound`."""
+    return lists.find(actor, Sheet, sheet_id)
+
+
+def upload(actor: Actor, sheet_id: UUID, data: bytes) -> str:
+    """Send a photo for a family, recorded as such (E7); returns its receipt. Commits."""
+    sheet = sheet_of(actor, sheet_id)
+    photo = photos.receive(sheet, data, photos.Sender("teacher", actor))
+    return readings.read_now(photo).receipt
+
+
+def tick(actor: Actor, sheet_id: UUID, returned: bool) -> None:
+    """The paper is back, or it was ticked by mistake. Commits."""
+    sheets.tick_returned(actor, lists.find(actor, Sheet, sheet_id, lock=True), returned)
+
+
+def set_cause(actor: Actor, sheet_id: UUID, cause: str) -> None:
+    """Why nothing comes from this family; empty clears it. Commits."""
+    sheets.set_cause(actor, lists.find(actor, Sheet, sheet_id, lock=True), cause or None)
+
+
+def reset_code(actor: Actor, sheet_id: UUID) -> tuple[str, str]:
+    """(name of the pupil, new registration code); the old one is dead (E8, R99). Commits."""
+    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
+    name = sheet.pupil.record["name"]
+    return (name if actor.place_id == sheet.class_id else mask_name(name)), printed_codes.reset_code(actor, sheet)
+
+
+def page_image(actor: Actor, photo_id: UUID) -> bytes:
+    """The flattened page of a photo as JPEG; raises `NotFound` when there is none."""
+    page = readings.flat_page(lists.find(actor, Photo, photo_id))
+    if page is None:
+        raise NotFound
+    return page
+
+
+def crop(actor: Actor, photo_id: UUID, item: str) -> bytes:
+    """What was written in one box, as JPEG; raises `NotFound` when there is none."""
+    photo = lists.find(actor, Photo, photo_id)
+    written = photo.reading.seen["written"] if photo.reading else {}
+    address = written.get(item, {}).get("crop")
+    if address is None:
+        raise NotFound
+    return photos.content_of(address, photo.school_id, photo.round_id)

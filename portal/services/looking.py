@@ -1,0 +1,199 @@
+"""One sheet as the class teacher looks it through: the picture, what was written where, and what may be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Photo, Sheet, db
+from portal.paper import layout
+from portal.rules.codes import printed
+from portal.rules.items import ITEMS, Item
+from portal.rules.masks import mask_name
+from portal.rules.roles import Actor
+from portal.rules.standing import Group, Standing, standing_of
+from portal.rules.workflow import SheetMove, SheetState, moves_from
+from portal.services import checking, lists, photos, readings
+from portal.services.classes import ClassList, class_list
+from portal.services.verdicts import Verdict, verdict_of
+
+
+@dataclass(frozen=True)
+class Written:
+    """One box with ink: what was printed, what was ticked, and whether its handwriting can be shown."""
+
+    item: Item
+    printed: str
+    ticked: str
+    cropped: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The photo that is shown: where ink is, in percent of the page (x, y, width, height)."""
+
+    photo_id: UUID
+    at: datetime
+    source: str
+    places: tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A sheet on the teacher's screen. `last` is the answer to the newest photo, whatever it showed."""
+
+    sheet_id: UUID
+    class_id: UUID
+    version: int
+    seat: str
+    name: str
+    own: bool
+    standing: Standing
+    state: SheetState
+    issued: bool
+    returned: bool
+    received: bool
+    signed: bool
+    is_read: bool
+    cause: str
+    note: str
+    picture: Picture | None
+    written: tuple[Written, ...]
+    last: Verdict | None
+    last_at: datetime | None
+    waiting: bool
+    unrecognised: tuple[UUID, ...]
+    may_check: bool
+    may_send_back: bool
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Where a sheet stands in the row of those to be looked through."""
+
+    position: int
+    total: int
+    previous_id: UUID | None
+    next_id: UUID | None
+
+
+def look(actor: Actor, sheet_id: UUID, lang: str = "zh") -> Look:
+    """A sheet inside the actor's place; raises `NotFound`."""
+    sheet = lists.find(actor, Sheet, sheet_id)
+    shown = db.session.get(Photo, sheet.photo_id) if sheet.photo_id else None
+    last = max(sheet.photos, key=lambda photo: photo.received_at, default=None)
+    strange = tuple(photo.id for photo in sheet.photos if photo.outcome == "unknown")
+    state, own = SheetState(sheet.state), actor.place_id == sheet.class_id
+    record = sheet.pupil.record
+    return Look(
+        sheet_id=sheet.id,
+        class_id=sheet.class_id,
+        version=sheet.version,
+        seat=record.get("class_seat_number", ""),
+        name=record["name"] if own else mask_name(record["name"]),
+        own=own,
+        standing=standing_of(sheet, bool(strange)),
+        state=state,
+        issued=sheet.issued,
+        returned=sheet.returned,
+        received=sheet.received,
+        signed=sheet.signed,
+        is_read=checking.is_read(sheet),
+        cause=sheet.cause or "",
+        note=(sheet.note or "") if sheet.sent_back else "",
+        picture=_picture(shown) if shown and shown.flat_address else None,
+        written=tuple(_written(sheet, shown, lang)) if shown else (),
+        last=verdict_of(readings.answer_of(last)) if last else None,
+        last_at=last.received_at if last else None,
+        waiting=any(photo.outcome == "waiting" for photo in sheet.photos),
+        unrecognised=strange,
+        may_check=SheetMove.CHECK in moves_from(state),
+        may_send_back=SheetMove.SEND_BACK in moves_from(state),
+    )
+
+
+def _seen(photo: Photo) -> dict[str, dict[str, str | None]]:
+    return photo.reading.seen["written"] if photo.reading else {}
+
+
+def _picture(photo: Photo) -> Picture:
+    leaf = photos.leaf_of(photo.leaf_number) if photo.leaf_number is not None else None
+    places: list[tuple[float, float, float, float]] = []
+    if leaf is not None:
+        page = layout.by_version(leaf.layout_version).page(1)
+        for box in page.boxes:
+            if box.kind == "change" and box.item in _seen(photo):
+                across, down = 100 / page.width_mm, 100 / page.height_mm
+                corners = (box.x_mm * across, box.y_mm * down, box.w_mm * across, box.h_mm * down)
+                places.append((round(corners[0], 2), round(corners[1], 2), round(corners[2], 2), round(corners[3], 2)))
+    return Picture(photo.id, photo.received_at, photo.source, tuple(places))
+
+
+def _written(sheet: Sheet, photo: Photo, lang: str) -> Iterator[Written]:
+    seen, record = _seen(photo), sheet.pupil.record
+    for code, item in ITEMS.items():
+        if code in seen:
+            option = seen[code]["option"] or ""
+            ticked = printed(code, option, lang) if option and option != "same" else option
+            yield Written(item, printed(code, record.get(code, ""), lang), ticked, bool(seen[code]["crop"]))
+
+
+def walk(actor: Actor, sheet: Look) -> Walk:
+    """The neighbours of a sheet among those waiting for the teacher, else among its like."""
+    group = sheet.standing.group
+    ids = [row.sheet_id for row in class_list(actor, sheet.class_id).of(group)]
+    here = ids.index(sheet.sheet_id) if sheet.sheet_id in ids else 0
+    following = ids[here + 1] if here + 1 < len(ids) else None
+    return Walk(here + 1, len(ids), ids[here - 1] if here else None, following)
+
+
+def next_waiting(actor: Actor, class_id: UUID, after: UUID) -> UUID | None:
+    """The next sheet that waits for the teacher behind `after`, from the front again at the end."""
+    listed: ClassList = class_list(actor, class_id)
+    ids = [row.sheet_id for row in listed.rows]
+    here = ids.index(after) if after in ids else -1
+    round_again = [*listed.rows[here + 1 :], *listed.rows[: here + 1]]
+    waiting = (row.sheet_id for row in round_again if row.standing.group == Group.WAITING and row.sheet_id != after)
+    return next(waiting, None)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One sheet of the opened sample."""
+
+    sheet_id: UUID
+    seat: str
+    name: str
+    photo_id: UUID | None
+
+
+@dataclass(frozen=True)
+class SampleView:
+    """What can be confirmed together: how many, and the sheets drawn to be looked at (empty before it is opened)."""
+
+    class_id: UUID
+    class_name: str
+    plain: int
+    drawn: tuple[Drawn, ...]
+
+
+def sample(actor: Actor, class_id: UUID) -> SampleView:
+    """The plain sheets of a class and the opened sample; raises `NotFound`."""
+    class_ = checking.class_of(actor, class_id)
+    plain = checking.plain_sheets(actor, class_id)
+    opened = checking.sample_of(actor, class_id)
+    drawn = [i for i in opened.drawn if i in set(plain)] if opened else []
+    sheets = db.session.scalars(select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.id.in_(drawn)))
+    shown = sorted((_drawn(sheet, actor.place_id == class_.id) for sheet in sheets), key=lambda d: d.seat.zfill(4))
+    return SampleView(class_.id, class_.name, len(plain), tuple(shown))
+
+
+def _drawn(sheet: Sheet, own: bool) -> Drawn:
+    record = sheet.pupil.record
+    name = record["name"] if own else mask_name(record["name"])
+    return Drawn(sheet.id, record.get("class_seat_number", ""), name, sheet.photo_id)

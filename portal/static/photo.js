@@ -1,0 +1,104 @@
+/* Taking a photo of the sheet: camera at once, made smaller, sent with progress, sent again after a cut. The pages
+   work without it; the photo stays in memory until the server has given its receipt, and the same bytes sent twice
+   give the same receipt. */
+(() => {
+  "use strict";
+
+  const LONGEST = 2000;
+  const QUALITY = 0.86;
+  const PATIENCE = 180000;
+  const find = (selector, root = document) => root.querySelector(selector);
+  let photo = null;
+  let form = null;
+
+  function show(state, words = "") {
+    const box = find("#sending");
+    box.hidden = false;
+    box.querySelectorAll("[data-when]").forEach((part) => { part.hidden = part.dataset.when !== state; });
+    if (words) find("[data-words]", box).textContent = words;
+    if (state === "sending") find("progress", box).removeAttribute("value");
+    box.scrollIntoView({ block: "nearest" });
+    if (state !== "sending") box.focus();
+  }
+
+  /* A smaller JPEG where this browser can read the picture, else the picture as it is. */
+  async function smaller(file) {
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = LONGEST / Math.max(picture.width, picture.height);
+      if (scale >= 1) return file;
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(picture.width * scale);
+      canvas.height = Math.round(picture.height * scale);
+      const pen = canvas.getContext("2d");
+      pen.imageSmoothingQuality = "high";
+      pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+      picture.close();
+      const made = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", QUALITY); });
+      return made && made.size < file.size ? made : file;
+    } catch {
+      return file;
+    }
+  }
+
+  function answered(request) {
+    const address = request.getResponseHeader("HX-Redirect");
+    if (address) {
+      photo = null;
+      location.assign(address);
+      return;
+    }
+    const page = new DOMParser().parseFromString(request.responseText, "text/html");
+    const words = find("[data-errors] li, .notice p", page);
+    if (words) show("refused", words.textContent.trim());
+    else show("unsent");
+  }
+
+  function send() {
+    const body = new FormData(form);
+    body.set("photo", photo, "photo");
+    const request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("HX-Request", "true");
+    request.timeout = PATIENCE;
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) find("#sending progress").value = 100 * event.loaded / event.total;
+    };
+    request.onload = () => answered(request);
+    request.onerror = request.ontimeout = () => show("unsent");
+    show("sending");
+    request.send(body);
+  }
+
+  async function chosen(input) {
+    if (!input.files.length) return;
+    form = input.form;
+    show("sending");
+    photo = await smaller(input.files[0]);
+    input.value = "";
+    send();
+  }
+
+  document.addEventListener("click", (event) => {
+    const camera = event.target.closest("[data-camera]");
+    if (camera) {
+      event.preventDefault();
+      const input = find("input[type=file]", find(camera.dataset.camera));
+      input.toggleAttribute("capture", !("gallery" in camera.dataset));
+      if (input.hasAttribute("capture")) input.setAttribute("capture", "environment");
+      input.click();
+    }
+    if (event.target.closest("[data-again]")) send();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-photo] input[type=file]")) chosen(event.target);
+  });
+
+  /* The code behind # fills its field and leaves the address bar. */
+  document.addEventListener("DOMContentLoaded", () => {
+    const field = find("[data-from-fragment]");
+    if (!field || location.hash.length < 2) return;
+    field.value = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname);
+  });
+})();

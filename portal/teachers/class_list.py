@@ -1,0 +1,44 @@
+"""The class at a glance: who has not sent anything, who must do it again, what waits for the teacher."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action
+from portal.rules.standing import Group
+from portal.services import classes
+from portal.services.classes import ClassList
+from portal.teachers import screens
+from portal.web import guard
+from portal.web.guard import does
+from portal.web.page import page
+
+
+@screens.get("", defaults={"class_id": None})
+@screens.get("/<uuid:class_id>")
+@does(Action.SEE_CLASS)
+def class_list(class_id: UUID | None) -> Response:
+    """Every pupil with a standing; `show` chooses a group, by default what there is to do first."""
+    listed = classes.class_list(guard.actor(), class_id)
+    return page("teachers/class_list.html", listed=listed, groups=list(Group), chosen=_chosen(listed))
+
+
+def _chosen(listed: ClassList) -> Group | None:
+    asked = request.args.get("show", "")
+    if asked == "all":
+        return None
+    if asked in set(Group):
+        return Group(asked)
+    first = (Group.WAITING, Group.MISSING, Group.REDO)
+    return next((group for group in first if listed.count(group)), None)
+
+
+@screens.get("/<uuid:class_id>/reminder")
+@does(Action.SEE_CLASS)
+def reminder(class_id: UUID) -> Response:
+    """A reminder to copy into the group chat; it names no child."""
+    listed = classes.class_list(guard.actor(), class_id)
+    return page("teachers/reminder.html", listed=listed, group=Group.MISSING)

@@ -1,0 +1,43 @@
+"""What class teachers decide on one sheet."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.rules.words import N_
+from portal.services.checking import REASONS, Eyes
+
+
+class CheckForm(FlaskForm):
+    """Accept a sheet; the two questions are asked only where the machine could not answer them."""
+
+    version = HiddenField(validators=[InputRequired()])
+    signed = BooleanField(N_("我看到了签名"))
+    changed = RadioField(
+        N_("表上有没有写改动"), choices=[("no", N_("没有，全都对")), ("yes", N_("有改动"))], validate_choice=False
+    )
+
+    def eyes(self) -> Eyes:
+        """The teacher's answers."""
+        changed = {"yes": True, "no": False}.get(self.changed.data or "")
+        return Eyes(signed=bool(self.signed.data), changed=changed)
+
+
+class SendBackForm(FlaskForm):
+    """Back to the family with a reason from the list or in own words."""
+
+    version = HiddenField(validators=[InputRequired()])
+    reason = RadioField(N_("为什么退回"), choices=list(REASONS.items()), validate_choice=False)
+    words = TextAreaField(N_("换一句话说"))
+
+    def sentence(self) -> str:
+        """The words the family will read: the teacher's own, else the chosen ones."""
+        return (self.words.data or "").strip() or REASONS.get(self.reason.data or "", "")
+
+
+def version_of(form: CheckForm | SendBackForm) -> int:
+    """The version of the sheet that was on the screen; -1 for nonsense, which fits none."""
+    text = form.version.data or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
