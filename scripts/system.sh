@@ -11,8 +11,6 @@ browser_on_path() {
     ls "$HOME"/.cache/ms-playwright/chromium-*/chrome-linux*/chrome >/dev/null 2>&1
 }
 
-has_library() { "$python" -c "import ctypes; ctypes.CDLL('$1')" 2>/dev/null; }
-
 has_chinese_font() {
     find /usr/share/fonts /usr/local/share/fonts "$HOME/.fonts" -name 'NotoSansCJK*' -o -name 'NotoSansSC*' \
         2>/dev/null | grep -q .
@@ -26,9 +24,20 @@ wanted=
     esac
 }
 # WeasyPrint opens these three by name when the first page is printed.
-has_library libpango-1.0.so.0 || wanted="$wanted libpango-1.0-0"
-has_library libpangoft2-1.0.so.0 || wanted="$wanted libpangoft2-1.0-0"
-has_library libharfbuzz-subset.so.0 || wanted="$wanted libharfbuzz-subset0"
+wanted="$wanted $("$python" - <<'END'
+import ctypes
+packages = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+for library, package in packages.items():
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        print(package)
+END
+)"
 has_chinese_font || wanted="$wanted fonts-noto-cjk"
 [ "$purpose" = test ] && ! browser_on_path && wanted="$wanted chromium"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-LEFT, RIGHT, TOP, BOTTOM = 64, 690, 40, 300
-WIDTH, HEIGHT = 720, 330
-LEVELS = 3
+LEFT, RIGHT, TOP, BOTTOM = 72, 552, 40, 270
+WIDTH, HEIGHT = 576, 304
 
 Point = tuple[float, float]
 
@@ -73,9 +73,12 @@ class Box:
         return round(BOTTOM - (BOTTOM - TOP) * min(count, self.most) / self.most, 1)
 
 
-def short(count: float) -> str:
-    """A count as a label of the scale."""
-    return f"{round(count):,}"
+def levels(most: int) -> list[int]:
+    """Three to six round numbers from 0 up to `most`: 1, 2, 2.5 or 5 times a power of ten apart."""
+    unit = 10 ** (len(str(max(most, 1))) - 1)
+    steps = sorted(size for power in (unit // 10, unit) for size in (power, 2 * power, power * 5 // 2, 5 * power) if size >= 1)
+    step = next((size for size in steps if most // size <= 5), steps[-1])
+    return list(range(0, most + 1, step))
 
 
 def _path(points: list[Point], close: bool = False) -> str:
@@ -95,18 +98,24 @@ def _line(box: Box, series: Series, look: str) -> Line:
     return Line(look, series.label, _path(done), ahead, band, *done[-1])
 
 
-def draw(first: date, deadline: date, whole: int, series: list[Series], words: dict[str, str]) -> Chart:
-    """A chart from `first` to `deadline`; every series has at least one count.
+def draw(
+    span: tuple[date, date],
+    whole: int,
+    series: list[Series],
+    words: dict[str, str],
+    shown: Callable[[int], str] = "{:,}".format,
+) -> Chart:
+    """A chart over `span` (first day, deadline); every series has at least one count, the first one is the main one.
 
-    `words` gives "today", "deadline" and "whole" in the reader's language. The first series is the main one.
+    `words` gives "today", "deadline" and "whole" in the reader's language, `shown` how a count is written.
     """
+    first, deadline = span
     box = Box(first, deadline, max([whole, *(max(one.counts) for one in series)]))
     today = first + timedelta(days=len(series[0].counts) - 1)
     step = max(box.span // 5, 1)
     marks = [first + timedelta(days=n) for n in range(0, box.span + 1, step)]
-    levels = [box.most / 1.1 * n / (LEVELS + 1) for n in range(LEVELS + 1)]
     return Chart(
-        levels=[(box.y(level), short(level)) for level in levels],
+        levels=[(box.y(level), shown(level)) for level in levels(whole)],
         days=[(box.x(day), f"{day.month}/{day.day}") for day in marks],
         uprights=[(box.x(today), words["today"]), (box.x(deadline), words["deadline"])],
         lines=[_line(box, one, "first" if n == 0 else "next") for n, one in enumerate(series)],
