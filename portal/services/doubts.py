@@ -1,0 +1,134 @@
+"""Doubts before printing: what the rules find odd in the records, printed on the sheet as a small "please check"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from portal.models import Place, Pupil, Sheet, db
+from portal.rules.checks import check_all
+from portal.rules.clock import today
+from portal.rules.context import Context
+from portal.rules.items import PARENT_ITEMS
+from portal.rules.masks import mask_name
+from portal.rules.problems import Problem
+from portal.rules.roles import Actor, Level
+from portal.services.history import record
+from portal.services.lists import classes_of, find, round_of, sheets_of
+from portal.services.pupils import school_context
+from portal.services.refusals import NotFound
+
+_SEEN = "doubts_seen"
+_KEPT = 2_000
+
+
+@dataclass(frozen=True)
+class PupilDoubts:
+    """What is odd about one pupil; the name is masked."""
+
+    sheet_id: UUID
+    name: str
+    seat: str
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class ClassDoubts:
+    """How many doubts a class has, and whether somebody has looked at just these."""
+
+    class_id: UUID
+    class_name: str
+    count: int
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """The doubts of a school by class."""
+
+    classes: list[ClassDoubts] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(c.count for c in self.classes)
+
+    @property
+    def unseen(self) -> int:
+        return sum(c.count for c in self.classes if not c.seen)
+
+
+def doubtful_items(values: dict[str, str], context: Context) -> frozenset[str]:
+    """The items of page 1 that get a "please check" mark."""
+    return frozenset(p.item for p in check_all(values, context) if p.item in _PRINTED)
+
+
+_PRINTED = frozenset(PARENT_ITEMS)
+
+
+def doubts_before_printing(actor: Actor, class_ids: Sequence[UUID] = ()) -> list[PupilDoubts]:
+    """Every pupil in scope with doubts, of these classes or of the whole school, in the order of printing.
+
+    Characters that no font has and values that must be cut are named by the report of the run (`print_runs`).
+    """
+    found, wanted = round_of(actor), set(class_ids)
+    classes = [find(actor, Place, i) for i in class_ids] if class_ids else classes_of(actor.place_id)
+    context = school_context(db.session.get_one(Place, classes[0].parent_id)) if classes else None
+    answer: list[PupilDoubts] = []
+    for class_ in classes:
+        if class_.level != Level.CLASS or (wanted and class_.id not in wanted):
+            raise NotFound
+        for sheet in sheets_of(found.id, class_.id):
+            values = sheet.pupil.record
+            problems = _printed_problems(values, context) if sheet.in_scope and context else []
+            if problems:
+                name, seat = mask_name(values.get("name", "")), values.get("class_seat_number", "")
+                answer.append(PupilDoubts(sheet.id, name, seat, problems))
+    return answer
+
+
+def _printed_problems(values: dict[str, str], context: Context) -> list[Problem]:
+    return [p for p in check_all(values, context) if p.item in _PRINTED]
+
+
+def doubts_of(school: Place, round_id: UUID) -> Doubts:
+    """Counts by class. Kept in memory until a record of the school changes: only numbers, nothing personal."""
+    counts = _counts(school, round_id)
+    classes = [c for c in classes_of(school.id) if counts.get(c.id)]
+    return Doubts([ClassDoubts(c.id, c.name, counts[c.id], c.settings.get(_SEEN) == counts[c.id]) for c in classes])
+
+
+def mark_seen(actor: Actor, class_id: UUID) -> None:
+    """The registrar has looked at the doubts of a class as they are now. Commits."""
+    class_ = find(actor, Place, class_id, lock=True)
+    if class_.level != Level.CLASS:
+        raise NotFound
+    school = db.session.get_one(Place, class_.parent_id)
+    count = _counts(school, round_of(actor).id).get(class_.id, 0)
+    class_.settings = class_.settings | {_SEEN: count}
+    record(actor, class_, "SEE_DOUBTS", school.id, count=count)
+    db.session.commit()
+
+
+def _counts(school: Place, round_id: UUID) -> dict[UUID, int]:
+    kept: dict[object, dict[UUID, int]] = current_app.extensions.setdefault("portal.doubts", {})
+    changed = select(func.count(), func.sum(Pupil.version)).where(Pupil.school_id == school.id)
+    scope = select(func.count()).where(Sheet.school_id == school.id, Sheet.round_id == round_id, Sheet.in_scope)
+    key = (school.id, round_id, today(), *db.session.execute(changed).one(), db.session.scalar(scope))
+    if key not in kept:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[key] = _counted(school, round_id)
+    return kept[key]
+
+
+def _counted(school: Place, round_id: UUID) -> dict[UUID, int]:
+    context, counts = school_context(school), dict[UUID, int]()
+    query = select(Pupil).join(Sheet, Sheet.pupil_id == Pupil.id)
+    query = query.where(Sheet.school_id == school.id, Sheet.round_id == round_id, Sheet.in_scope)
+    for pupil in db.session.scalars(query.execution_options(yield_per=200)):
+        counts[pupil.class_id] = counts.get(pupil.class_id, 0) + len(_printed_problems(pupil.record, context))
+    return counts

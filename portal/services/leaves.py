@@ -1,0 +1,68 @@
+"""Leaves: one printed copy of a sheet each, with a random 28-bit number that is never used again in a deployment."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.models import Leaf, Sheet, db
+from portal.paper import layout
+from portal.rules.clock import now
+from portal.rules.numbers import LEAF_BITS, Choosing
+
+_AT_ONCE = 500
+_ROUNDS = 20
+_random = secrets.SystemRandom()
+
+
+def leaves_for(run_id: UUID, sheet_ids: Sequence[UUID], random: Choosing = _random) -> dict[UUID, int]:
+    """Sheet id -> the number of its leaf in this run; missing leaves are made in bulk. Commits.
+
+    A run taken up again after its worker was killed gets the same leaves.
+    """
+    for _ in range(_ROUNDS):
+        have = {leaf.sheet_id: leaf.number for leaf in db.session.scalars(select(Leaf).where(Leaf.run_id == run_id))}
+        missing = [sheet_id for sheet_id in sheet_ids if sheet_id not in have]
+        if not missing:
+            return {sheet_id: have[sheet_id] for sheet_id in sheet_ids}
+        numbers = _free_numbers(len(missing), random)
+        version = layout.VERSION
+        pairs = zip(missing, numbers, strict=True)
+        db.session.add_all([Leaf(number=n, sheet_id=s, run_id=run_id, layout_version=version) for s, n in pairs])
+        try:
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()  # another run drew one of these numbers at the same moment: draw again
+    raise RuntimeError("no free leaf numbers")
+
+
+def _free_numbers(count: int, random: Choosing) -> list[int]:
+    """So many different numbers that no leaf has."""
+    free: dict[int, None] = {}
+    while len(free) < count:
+        drawn = {random.randrange(1 << LEAF_BITS) for _ in range(min(_AT_ONCE, count - len(free)))} - free.keys()
+        taken = set(db.session.scalars(select(Leaf.number).where(Leaf.number.in_(drawn))))
+        free |= dict.fromkeys(sorted(drawn - taken))
+    numbers = list(free)
+    return numbers[:count]
+
+
+def put_in_force(sheets: Sequence[Sheet], numbers: dict[UUID, int]) -> None:
+    """Make these leaves the present ones; older ones stay readable and point to their successor. The caller commits."""
+    for sheet in sheets:
+        new = numbers[sheet.id]
+        older = update(Leaf).where(Leaf.sheet_id == sheet.id, Leaf.number != new, Leaf.superseded_by.is_(None))
+        if sheet.leaf_number is not None:
+            db.session.execute(older.where(Leaf.revoked_at.is_(None)).values(superseded_by=new))
+        sheet.leaf_number = new
+
+
+def revoke_run(run_id: UUID, moment: datetime | None = None) -> None:
+    """Take every leaf of a run out of use. The caller commits."""
+    in_use = update(Leaf).where(Leaf.run_id == run_id, Leaf.revoked_at.is_(None))
+    db.session.execute(in_use.values(revoked_at=moment or now()))
