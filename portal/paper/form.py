@@ -1,29 +1,23 @@
 """The blank form: one HTML/CSS template laid out once a run; the places of its boxes come from the laid-out tree."""
 
-import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import weasyprint
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import escape
 
 from portal.paper.content import Run
 from portal.paper.form_rows import SECTIONS, numbers
 from portal.paper.layout import VERSION, Box, Layout, Mark, Page, Square
+from portal.paper.templates import render
 
 _MM_PER_PX = 25.4 / 96
-_TEMPLATES = Path(__file__).parents[1] / "templates"
-_ENVIRONMENT = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _RUN_SIZE = 6.8
 _RUN_WIDTH = 350
 """Type size of the line about the run and the room it has, in points."""
 
-# Chinese quotation marks are set half as wide, or they tear holes into the line.
-_QUOTES = re.compile("[“”]")
 _SAMPLE = Run("", "", "", "", "https://example.org", "", "", "")
 
 
@@ -62,7 +56,8 @@ def measure() -> Layout:
 
 def _lay_out(run: Run) -> weasyprint.Document:
     lines = [_run_line(run, page) for page in (1, 2)]
-    html = _ENVIRONMENT.get_template("paper/sheet.html").render(
+    html = render(
+        "sheet.html",
         run=run,
         run_line=lines,
         run_size=min(_RUN_SIZE, _RUN_WIDTH / _ems(lines[0])),
@@ -70,7 +65,7 @@ def _lay_out(run: Run) -> weasyprint.Document:
         number=numbers(),
         watermark=_watermark(run.watermark),
     )
-    return weasyprint.HTML(string=_QUOTES.sub(r'<span class="q">\g<0></span>', html)).render()
+    return weasyprint.HTML(string=html).render()
 
 
 def _run_line(run: Run, page: int) -> str:
