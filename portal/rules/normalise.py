@@ -16,7 +16,7 @@ _DASHES = {ord(dash): "-" for dash in "‐‑‒–—―−－"}
 _NAME_DOTS = {ord(dot): "·" for dot in "•・･‧⋅∙．"}
 _PHONE = _HALF_WIDTH | _DASHES
 _PHONE_BLANKS = re.compile(r"[\s\u00a0]+")
-_COUNTRY_PREFIX = re.compile(r"(?:\+|00)86-?(?=1[0-9]{10}$|0)", re.ASCII)
+_COUNTRY_PREFIX = re.compile(r"^(?:\+|00)86-?(?=1[0-9]{10}$|0)", re.ASCII)
 _AREA_IN_BRACKETS = re.compile(r"\((0[0-9]{2,3})\)-?(?=[0-9])", re.ASCII)
 _ALL_EXTENSIONS = every_extension()
 

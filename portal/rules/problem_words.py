@@ -171,6 +171,14 @@ FILES = {
     "T5": (ERROR, N_("姓名拼音只能是字母和空格，这里有“%(found)s”。")),
 }
 
+ROSTER = {
+    "T6.formula": (ERROR, N_("这一格是公式。在表格软件里复制这一列，再“只粘贴值”。")),
+    "T6.fault": (ERROR, N_("这一格是表格软件的出错值，例如 #N/A，照原件重新填。")),
+    "T7.elsewhere": (ERROR, N_("这个孩子在别的学校还有学籍，不能导入。先请原学校办转出，有疑问找主管教育局。")),
+    "T7.number": (ERROR, N_("这个证件号在本校已经有学籍，学籍号却和这里的不一样，照学籍系统核对。")),
+    "T8": (WARNING, N_("班级写的是“%(found)s”，按班号 %(class_no)s 导入。")),
+}
+
 ROUND = {
     "R94.locked": (ERROR, N_("学校还没有解锁，先填下载码。")),
     "R94.closed": (ERROR, N_("现在不是打印的时间。")),
@@ -205,6 +213,6 @@ ROUND = {
 }
 
 PROBLEMS: dict[str, tuple[str, str]] = (
-    IDENTITY | NUMBER | DATES_PLACES | STUDY | PERSONAL | CONTACT | FAMILY | FILES | ROUND
+    IDENTITY | NUMBER | DATES_PLACES | STUDY | PERSONAL | CONTACT | FAMILY | FILES | ROSTER | ROUND
 )
 """Severity and Chinese text of every problem code."""
