@@ -15,6 +15,8 @@ EXAMPLES = [
     bad("R58", "home address blanks", value("home_address", "　 ")),
     good("R59", "13 characters", value("current_address", HOME)),
     good("R59", "9 characters", value("current_address", "试验二区学府路8号")),
+    good("R59", "26 characters", value("current_address", "和" * 26)),
+    warns("R59", "27 characters", value("current_address", "和" * 27)),
     warns("R59", "33 characters", value("current_address", LONG)),
     bad("R59", "line break", value("current_address", "和平小区\n3栋"), "R59.line"),
     bad("R59", "181 characters", value("current_address", "和" * 181), "R59.long"),

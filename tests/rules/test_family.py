@@ -3,6 +3,7 @@
 import pytest
 
 from portal.rules.checks import OnFile
+from portal.rules.idnumber import check_digit
 from tests.rules.examples import (
     FATHER,
     MOTHER,
@@ -27,6 +28,11 @@ WAIVED = context(OnFile(second_guardian_waived=True))
 def first(**changes: str):
     """The pupil with items of member 1 changed, named without prefix."""
     return record(**{f"guardian1_{key}": text for key, text in changes.items()})
+
+
+def grown_up(born: str) -> str:
+    """A sound number of somebody born then."""
+    return f"990101{born}001" + check_digit(f"990101{born}001")
 
 
 EXAMPLES = [
@@ -70,6 +76,10 @@ EXAMPLES = [
     warns("R72", "elder brother", first(relation="71")),
     good("R73", "father", first(id_number=FATHER)),
     good("R73", "grandfather", first(id_number="980101196001052117", relation="61")),
+    good("R73", "brother of 18 today", first(id_number=grown_up("20070515"), relation="71")),
+    good("R73", "father 14 years older", first(id_number=grown_up("20000312"))),
+    warns("R73", "brother of 18 tomorrow", first(id_number=grown_up("20070516"), relation="71")),
+    warns("R73", "father 14 years older tomorrow", first(id_number=grown_up("20000313")), "R73.parent"),
     warns("R73", "brother of 15", first(id_number="990101201005050114", relation="71")),
     warns("R73", "father 10 years older", first(id_number="990101200405050135"), "R73.parent"),
     good("R74", "mobile", first(phone="15400000001")),

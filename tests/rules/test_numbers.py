@@ -156,6 +156,14 @@ def test_a_leaf_number_beyond_its_bits_is_refused() -> None:
         leaf_of(with_check(symbols(2**28, 6)))
 
 
+def test_printed_numbers_stay_readable_for_ever() -> None:
+    """Sheets on paper carry them: the arithmetic may never change."""
+    assert (leaf_text(12345), leaf_of("000C1ST")) == ("000C1ST", 12345)
+    assert receipt_text(b"abcdefgh") == "C5H66S3S"
+    assert is_whole("R84G7ZWYRD6Z1RVG")
+    assert is_whole("D0WHE6M16")
+
+
 def test_a_receipt_depends_on_the_digest_alone() -> None:
     assert receipt_text(b"one digest") == receipt_text(b"one digest")
     assert receipt_text(b"one digest") != receipt_text(b"two digest")

@@ -20,6 +20,7 @@ OWN = ("林老师", "lin.teacher", "15400000001", "试验市第一小学", "")
         "abababababab",
         "20140312",
         "woaini1314",
+        "xmxmkkwwxmxm",
         "abcd12345678",
     ],
 )
@@ -27,7 +28,9 @@ def test_what_is_tried_first_is_refused(password: str) -> None:
     assert is_common(password)
 
 
-@pytest.mark.parametrize("password", ["柳树发芽小河唱歌", "x7k-Paris-Tee", "correct horse battery", "829471635027"])
+@pytest.mark.parametrize(
+    "password", ["柳树发芽小河唱歌", "x7k-Paris-Tee", "correct horse battery", "829471635027", "xmkwvxmk"]
+)
 def test_what_nobody_guesses_is_taken(password: str) -> None:
     assert check_new_password(password, is_staff=False, own_words=OWN) == []
 

@@ -91,6 +91,8 @@ def test_each_empty_required_item_gives_one_message() -> None:
         ("sex", 1.0, "1"),
         ("commute_distance_km", 1.5, "1.5"),
         ("talent", None, ""),
+        ("talent", True, "True"),
+        ("talent", "围棋", "围棋"),
     ],
 )
 def test_cells_that_lost_nothing_are_read(item: str, content: object, text: str) -> None:

@@ -87,6 +87,11 @@ def test_example(example: Example) -> None:
     example.verify()
 
 
+def test_both_years_are_named() -> None:
+    (found,) = [p for p in record(class_no="2020106", entry_year_month="201909")() if p.code == "R37"]
+    assert found.values == {"found": "2020", "wanted": "2019"}
+
+
 def test_a_grade_digit_is_replaced_by_the_stage() -> None:
     from portal.rules.checks import read_row
 
