@@ -48,7 +48,7 @@ _BY_OUTCOME = {
     ),
     "unknown": Verdict(Sign.SOMEBODY_LOOKS, N_("收到了，老师会认一下"), (N_("看不出是哪个孩子的。您不用做什么。"),)),
     "not_a_sheet": Verdict(
-        Sign.AGAIN, N_("照片里没有看到这张表"), (N_("把纸放平，整张拍进去，四个黑方块都要在里面。"),)
+        Sign.AGAIN, N_("照片里没有看到这张表"), (N_("把纸放平，整张拍进去，四角的黑方块都要在里面。"),)
     ),
     "two_sheets": Verdict(Sign.AGAIN, N_("照片里有两张表"), (N_("一次拍一张，请把另一张拿开再拍。"),)),
     "unusable": Verdict(
