@@ -7,8 +7,10 @@ from collections import Counter
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
-from flask import Flask
+from flask import Flask, g
 from werkzeug.test import TestResponse
+
+from portal.models import db
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -83,7 +85,14 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
 
+    def _fresh(self) -> None:
+        """Nothing of the test's own context may leak into a request, nor uncommitted changes out of one."""
+        for name in list(g):
+            g.pop(name)
+        db.session.rollback()
+
     def get(self, address: str, status: int = 200, part: bool = False, **options: Any) -> Page:
+        self._fresh()
         headers = {"HX-Request": "true"} if part else {}
         page = Page(self.client.get(address, headers=headers, **options))
         return self._checked(page, status, part)
@@ -91,11 +100,14 @@ class Browser:
     def post(
         self, address: str, data: dict[str, Any] | None = None, status: int = 303, part: bool = False, **options: Any
     ) -> Page:
+        self._fresh()
         headers = {"HX-Request": "true"} if part else {}
         page = Page(self.client.post(address, data=data or {}, headers=headers, **options))
         return self._checked(page, status, part)
 
     def _checked(self, page: Page, status: int, part: bool) -> Page:
+        assert not (db.session.new or db.session.dirty or db.session.deleted), "a view left uncommitted changes"
+        db.session.rollback()
         assert page.status == status, f"{page.status} instead of {status}: {page.text[:300]} {page.location or ''}"
         if page.html and not part and page.status not in (301, 302, 303):
             faults = faults_of(page)

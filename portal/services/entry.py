@@ -180,7 +180,7 @@ def add_change(actor: Actor, sheet_id: UUID, item: str) -> Change:
     """Add an item that a person sees on the paper and the machine did not. Commits."""
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
     _require(sheet)
-    if item not in {i.code for i in PARENT_ITEMS}:
+    if item not in PARENT_ITEMS:
         raise NotFound
     if any(change.item == item for change in sheet.changes):
         raise Refusal(N_("这一项已经在列表里了。"))

@@ -113,7 +113,7 @@ def _as_kept(seen: paper.Reading, crops: dict[str, str]) -> dict[str, object]:
         "corners": seen.corners,
         "signed": seen.signed,
         "written": {
-            item: {"state": box.state, "option": box.option, "crop": crops.get(item)}
+            item: {"state": box.state, "ticked": list(box.ticked), "crop": crops.get(item)}
             for item, box in seen.ink.items()
             if box.state != "empty"
         },
@@ -170,7 +170,16 @@ def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
             continue
         change = have.get(item) or new_change(sheet, item)
         change.crop_address = box["crop"]
-        change.values = {"printed": values.get(item, ""), "ticked": box["option"], "entered": None}
+        change.values = {"printed": values.get(item, ""), "ticked": _value_ticked(item, box["ticked"], values), "entered": None}
+
+
+def _value_ticked(item: str, ticked: list[str], values: dict[str, str]) -> str | None:
+    """The value one tick means: a code of the item, or the present address for "same"; nothing when it is not clear."""
+    if len(ticked) != 1:
+        return None
+    if ticked[0] != "same":
+        return ticked[0]
+    return values.get("current_address")
 
 
 def new_change(sheet: Sheet, item: str, source: str = "ink") -> Change:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.codes import table
-from portal.rules.items import PARENT_ITEMS, Item
+from portal.rules.items import ITEMS, PARENT_ITEMS, Item
 from portal.rules.problems import message_of
 from portal.services import entry as service
 from portal.services import readings
@@ -62,7 +62,7 @@ def _sheet(
         sheet=sheet,
         lines=lines,
         options={line.item.code: _options(line.item) for line in lines},
-        others=[item for item in PARENT_ITEMS if item.code not in {line.item.code for line in lines}],
+        others=[ITEMS[code] for code in PARENT_ITEMS if code not in {line.item.code for line in lines}],
         errors=errors or {},
         typed=typed or {},
         lang=_lang(),

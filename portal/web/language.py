@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask, request, session
 from flask_babel import Babel
 
+from portal.web import catalogue
+
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 
 
@@ -20,6 +22,7 @@ def is_large() -> bool:
 
 def init(app: Flask) -> None:
     """Set up flask-babel; times are shown in Shanghai."""
+    catalogue.compile_if_stale()
     app.config.update(
         BABEL_DEFAULT_LOCALE="zh_CN",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
