@@ -106,7 +106,7 @@ def claim(
     """
     now = now or utc_now()
     may = and_(job.c.kind.in_(list(kinds)), job.c.state.in_(["queued", "running"]), job.c.lease_until <= now)
-    oldest = select(job.c.id).where(may, job.c.attempts < MOST_ATTEMPTS).order_by(job.c.created_at, job.c.id).limit(1)
+    oldest = select(job.c.id).where(may).order_by(job.c.created_at, job.c.id).limit(1)
     taken = {
         "state": "running",
         "worker": worker,

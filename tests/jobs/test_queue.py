@@ -47,7 +47,10 @@ def test_arguments_are_ids_numbers_and_short_words_only(engine: Engine, value: o
 
 
 def test_jobs_are_taken_oldest_first_and_only_of_the_kinds_asked_for(engine: Engine, rows: Rows, clock: Clock) -> None:
-    first, other, second = rows.add("print"), rows.add("import"), rows.add("print")
+    second, other, first = rows.add("print"), rows.add("import"), rows.add("print")
+    with engine.begin() as connection:
+        earlier = clock() - timedelta(hours=1)
+        connection.execute(update(job).where(job.c.id == first).values(created_at=earlier))
     taken = [claim(engine, "w", ["print"], clock()) for _ in range(3)]
     assert [one.id for one in taken if one] == [first, second]
     assert taken[0] is not None
@@ -143,12 +146,15 @@ def test_a_job_given_back_is_taken_at_once_and_the_attempt_does_not_count(
     engine: Engine, rows: Rows, clock: Clock
 ) -> None:
     rows.add()
-    for _ in range(8):
-        taken = claim(engine, "w", ["print"], clock())
+    before = None
+    for number in range(8):
+        taken = claim(engine, f"w{number}", ["print"], clock())
         assert taken
         assert taken.attempts == 1
         with engine.begin() as connection:
+            assert before is None or not finish(connection, before, {}, clock())
             assert release(connection, taken, clock())
+        before = taken
 
 
 @pytest.mark.parametrize("state", ["queued", "running"])

@@ -162,7 +162,7 @@ def test_effect_and_end_are_one_transaction(engine: Engine, rows: Rows, clock: C
 def test_leases_are_renewed_while_a_handler_shows_life_and_not_for_ever(
     engine: Engine, rows: Rows, clock: Clock
 ) -> None:
-    taken_by_others = []
+    taken_by_others: list[bool] = []
 
     def work(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
         for patience in (worker.patience, worker.patience, -worker.patience):
@@ -219,16 +219,21 @@ def test_periodic_calls_go_on_after_an_error_and_while_another_one_hangs(
 ) -> None:
     caplog.set_level(logging.ERROR)
     calls: list[str] = []
-    enough, hang = threading.Event(), threading.Event()
+    enough, hang, depth = threading.Event(), threading.Event(), threading.local()
+
+    @contextlib.contextmanager
+    def context() -> Iterator[None]:
+        depth.inside = True
+        yield
 
     def fold_figures() -> None:
-        calls.append("fold")
+        calls.append("fold" if depth.inside else "outside")
         if len(calls) == 1:
             raise RuntimeError("970101 张三")
         if len(calls) >= 4:
             enough.set()
 
-    worker = fast(engine, {}, clock)
+    worker = Worker(engine, context, {}, clock)
     worker.every(0.01, fold_figures)
     worker.every(0.01, lambda: hang.wait(WAIT))
     with at_work(worker):
