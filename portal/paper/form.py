@@ -49,6 +49,11 @@ def blank_form(run: Run) -> BlankForm:
     return BlankForm(document.write_pdf(), _layout(pages), _slots(pages))
 
 
+def slots(run: Run) -> dict[str, Slot]:
+    """Where the texts of head and foot go."""
+    return _slots([page._page_box for page in _lay_out(run).pages])
+
+
 def measure() -> Layout:
     """The geometry of the form as it is laid out now."""
     return _layout([page._page_box for page in _lay_out(_SAMPLE).pages])

@@ -8,7 +8,7 @@ from portal.paper import layout as layouts
 from portal.paper.book import Book
 from portal.paper.content import Findings, PrintReport, Run, SheetData
 from portal.paper.fonts import Fonts
-from portal.paper.form import blank_form
+from portal.paper.form import blank_form, slots
 from portal.paper.identity import PaperKey
 from portal.paper.stamping import Stamper
 
@@ -66,8 +66,7 @@ def print_sheets(
 
 def check_sheets(sheets: Iterable[SheetData], run: Run, key: PaperKey) -> Findings:
     """What would have to be cut and which characters no font has, before anything is printed."""
-    form = blank_form(run)
-    stamper = Stamper(form.layout, form.slots, run, key, Fonts())
+    stamper = Stamper(layouts.current(), slots(run), run, key, Fonts())
     for sheet in sheets:
         stamper.examine(sheet)
     return stamper.findings

@@ -1,4 +1,4 @@
-"""Slips that are cut apart and handed over one by one: first logins of class teachers (C1), new registration codes (E8)."""
+"""Slips to cut apart and hand over one by one: first logins of class teachers (C1), new registration codes (E8)."""
 
 from dataclasses import dataclass, field
 from typing import BinaryIO
