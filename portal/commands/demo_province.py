@@ -49,7 +49,6 @@ def build(schools: int, pupil_count: int) -> Demo:
         serial = _classes(demo, school, size, serial)
         sheets.expect(demo.round, school.id)
         db.session.commit()
-        db.session.expunge_all()
     fold_all()
     return demo
 
