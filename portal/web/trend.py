@@ -76,8 +76,9 @@ class Box:
 def levels(most: int) -> list[int]:
     """Three to six round numbers from 0 up to `most`: 1, 2, 2.5 or 5 times a power of ten apart."""
     unit = 10 ** (len(str(max(most, 1))) - 1)
-    steps = sorted(size for power in (unit // 10, unit) for size in (power, 2 * power, power * 5 // 2, 5 * power) if size >= 1)
-    step = next((size for size in steps if most // size <= 5), steps[-1])
+    powers = (max(unit // 10, 1), unit)
+    steps = sorted(size for power in powers for size in (power, 2 * power, power * 5 // 2, 5 * power))
+    step = next(size for size in steps if most // size <= 5)
     return list(range(0, most + 1, step))
 
 
