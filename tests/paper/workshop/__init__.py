@@ -20,6 +20,7 @@ from tests.paper.workshop.truth import Truth
 
 __all__ = ["CONDITIONS", "Scene", "Truth", "draw", "photograph", "plan_writing", "take", "two_sheets", "write_on"]
 
+PENCILS = (6, 7)
 Writing = Mapping[str, str]
 """Item -> what is written into its change box; "=1", "=0" or "=same" tick that option instead."""
 
@@ -31,14 +32,18 @@ def photograph(
     signed: bool = True,
     condition: str = "typical",
     leaf: int | None = None,
+    back: np.ndarray | None = None,
 ) -> tuple[bytes, Truth]:
-    """Photograph a page raster (BGR array or picture bytes) as JPEG. Without `writing`, a plausible one is made up."""
+    """Photograph a page raster (BGR array or picture bytes) as JPEG. Without `writing`, a plausible one is made up.
+
+    `back` is the raster of the other side, which shines through.
+    """
     rng = np.random.default_rng([seed, 1])
     form = layout.current().page(1)
     if writing is None:
         writing = plan_writing(form, rng)
-    written = write_on(page, seed, writing, signed)
-    return take(written, draw(condition, rng), seed, Told(leaf, 1, dict(writing), signed, condition))
+    written = write_on(page, seed, writing, signed, PENCILS if condition == "pencil" else None)
+    return take(written, draw(condition, rng), seed, Told(leaf, 1, dict(writing), signed, condition), back)
 
 
 class Told:
@@ -74,13 +79,15 @@ def _made_up(box: Box, rng: np.random.Generator) -> str:
     return "".join(chr(int(c)) for c in rng.integers(0x4E00, 0x9FA0, count))
 
 
-def write_on(page: np.ndarray | bytes, seed: int, writing: Writing, signed: bool) -> np.ndarray:
-    """The page raster with the handwriting of one family on it (BGR)."""
+def write_on(
+    page: np.ndarray | bytes, seed: int, writing: Writing, signed: bool, kinds: tuple[int, ...] | None = None
+) -> np.ndarray:
+    """The page raster with the handwriting of one family on it (BGR); `kinds` limits the pens to these of PENS."""
     pixels = _raster(page)
     rng = np.random.default_rng([seed, 2])
     form = layout.current().page(1)
     sheet = pens.Sheet(pixels, pixels.shape[1] / PAGE[0], rng)
-    pen = pens.PENS[int(rng.choice(len(pens.PENS), p=pens.CHANCES))]
+    pen = pens.PENS[int(rng.choice(kinds) if kinds else rng.choice(len(pens.PENS), p=pens.CHANCES))]
     for item, text in writing.items():
         if text.startswith("="):
             pens.tick(sheet, _frame(form.box(item, "tick", text[1:])), pen)
@@ -140,13 +147,25 @@ def render(page: np.ndarray, camera: Camera, rng: np.random.Generator, back: np.
     """The photo as pixels, before compression."""
     scene = camera.scene
     seen = camera.inverse()
-    background = clutter.table(scene.width, scene.height, scene.background)
+    background = _background(page, camera)
     picture = _paper(page, camera, seen, rng, back, background)
     picture = clutter.lay_over(picture, background, scene, seen, STEP)
     picture = light.lit(picture, camera, seen, STEP)
     if scene.screen:
         picture = light.moire(picture, rng)
-    return light.noisy(light.blurred(picture, camera), scene.noise, rng)
+    return light.developed(light.noisy(light.blurred(picture, camera), scene.noise, rng), camera)
+
+
+def _background(page: np.ndarray, camera: Camera) -> np.ndarray:
+    """The table; in a pile with another sheet on it, moved and turned a little."""
+    scene = camera.scene
+    table = clutter.table(scene.width, scene.height, scene.background)
+    if "under" not in scene.extra:
+        return table
+    across, down, turn = scene.extra["under"]  # type: ignore[misc]
+    moved = (scene.shift[0] + across / 400, scene.shift[1] + down / 400)
+    other = Camera(replace(scene, extra={}, shift=moved, roll=scene.roll + turn / 4, stamps=(), bleed=0.0))
+    return _paper(page, other, other.inverse(), np.random.default_rng(0), None, table)
 
 
 def _paper(page, camera, seen, rng, back, background) -> np.ndarray:

@@ -55,30 +55,31 @@ def finger_at(scene: Scene, page: np.ndarray) -> np.ndarray:
     return np.clip(depth, 0, 1)
 
 
-def ear_at(scene: Scene, page: np.ndarray) -> np.ndarray:
-    """-1 where the folded corner is missing, +1 where its back lies on the page, else 0."""
+def ear_at(scene: Scene, page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Millimetres by which page points lie inside the part that is folded away, and inside its back on the page."""
     if scene.dog_ear is None:
-        return np.zeros(page.shape[:-1])
+        nothing = np.full(page.shape[:-1], -1.0)
+        return nothing, nothing
     corner, size = scene.dog_ear
     x = page[..., 0] if corner % 2 == 0 else PAGE[0] - page[..., 0]
     y = page[..., 1] if corner // 2 == 0 else PAGE[1] - page[..., 1]
-    beyond = x + y < size
-    flap = ~beyond & (x < size) & (y < size)
-    return np.where(beyond, -1.0, np.where(flap, 1.0, 0.0))
+    away = (size - x - y) / 2**0.5
+    return away, np.minimum(-away, np.minimum(size - x, size - y))
 
 
 def covered_at(scene: Scene, page: np.ndarray) -> np.ndarray:
     """True where page points cannot be seen because something lies on them or they are folded away."""
-    return (finger_at(scene, page) > 0) | (ear_at(scene, page) != 0)
+    away, flap = ear_at(scene, page)
+    return (finger_at(scene, page) > 0) | (away > 0) | (flap > 0)
 
 
 def lay_over(picture: np.ndarray, background: np.ndarray, scene: Scene, page: np.ndarray, step: int) -> np.ndarray:
     """Put folded corner and fingers over the photographed page; `page` are the page points of every `step`-th pixel."""
     if scene.dog_ear is not None:
-        ear = _wide(ear_at(scene, page), picture, step)
-        picture = np.where(ear[..., None] < -0.5, background, picture)
-        flap = np.clip(ear, 0, 1)[..., None]
-        picture = (picture * (1 - flap) + np.array([214, 217, 219]) * flap).astype(np.uint8)
+        away, flap = (_wide(part, picture, step) for part in ear_at(scene, page))
+        picture = np.where(away[..., None] > 0, background, picture)
+        cover = np.clip(flap * 6, 0, 1)[..., None]
+        picture = (picture * (1 - cover) + np.array([234, 237, 239]) * cover).astype(np.uint8)
     if scene.fingers:
         depth = _wide(finger_at(scene, page), picture, step)
         cover = np.clip(depth * 12, 0, 1)[..., None]

@@ -94,6 +94,17 @@ def blur_on_paper(camera: Camera) -> float:
     return float((scene.blur**2 + scene.motion[0] ** 2 / 24) ** 0.5)
 
 
+def developed(picture: np.ndarray, camera: Camera) -> np.ndarray:
+    """What a phone does to a photo: sharpened edges, another tone curve."""
+    scene = camera.scene
+    if scene.sharpen > 0.02:
+        soft = cv2.GaussianBlur(picture, (0, 0), 1.5)
+        picture = cv2.addWeighted(picture, 1 + scene.sharpen, soft, -scene.sharpen, 0)
+    if abs(scene.gamma - 1) > 0.01:
+        picture = cv2.LUT(picture, (255 * (np.arange(256) / 255) ** scene.gamma).astype(np.uint8))
+    return picture
+
+
 def noisy(picture: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """Sensor noise; one tile of noise is laid at random places."""
     tile = rng.normal(0, strength, (512, 512, 3))

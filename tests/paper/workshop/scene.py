@@ -38,13 +38,16 @@ class Scene:
     bleed: float = 0.0
     stamps: tuple[tuple[float, float, float], ...] = ()  # x, y, turn
     screen: bool = False
+    sharpen: float = 0.0  # what the phone adds at edges
+    gamma: float = 1.0  # and to the middle tones
     extra: dict[str, object] = field(default_factory=dict)
 
 
 SIZES = ((4000, 3000), (4032, 3024), (4624, 3468), (3264, 2448))
 SENT = ((2560, 1920), (2400, 1800), (2000, 1500), (2304, 1728))
 CONDITIONS = (
-    "scan", "typical", "hard", "lost_corner", "curled", "blurred", "dark", "glare", "cut", "small", "covered", "screen",
+    "scan", "typical", "hard", "turned", "lost_corner", "curled", "folded", "blurred", "dark", "glare", "cut", "small",
+    "covered", "screen", "pile", "stamped", "bleeding", "pencil",
 )  # fmt: skip
 
 
@@ -75,7 +78,7 @@ def _typical(rng: np.random.Generator, size: tuple[int, int]) -> Scene:
     return Scene(
         width=size[0],
         height=size[1],
-        fill=float(rng.uniform(0.86, 0.97)),
+        fill=float(rng.uniform(0.78, 0.97)),
         roll=turn + float(rng.normal(0, 3)),
         tilt=float(rng.normal(0, 7)),
         pan=float(rng.normal(0, 5)),
@@ -95,6 +98,8 @@ def _typical(rng: np.random.Generator, size: tuple[int, int]) -> Scene:
         bleed=float(rng.uniform(0.0, 0.05)),
         fingers=_fingers(rng, 0.12),
         stamps=_stamps(rng, 0.04),
+        sharpen=float(rng.uniform(0, 0.6)),
+        gamma=float(rng.uniform(0.88, 1.12)),
     )
 
 
@@ -247,3 +252,26 @@ def _covered(scene: Scene, rng: np.random.Generator) -> Scene:
 
 def _screen(scene: Scene, rng: np.random.Generator) -> Scene:
     return replace(scene, screen=True, creases=(), waves=(), bleed=0.0, dog_ear=None)
+
+
+def _turned(scene: Scene, rng: np.random.Generator) -> Scene:
+    return replace(scene, roll=float(rng.uniform(0, 360)))
+
+
+def _folded(scene: Scene, rng: np.random.Generator) -> Scene:
+    """Folded in half or in thirds to fit a schoolbag, opened again."""
+    creases = _creases(rng, 1.0, 5.0)
+    return replace(scene, ruling=float(rng.choice([0.0, 90.0])) + float(rng.normal(0, 1)), creases=creases)
+
+
+def _pile(scene: Scene, rng: np.random.Generator) -> Scene:
+    """The sheet lies on others of its class, of which an edge shows."""
+    return replace(scene, fingers=_fingers(rng, 0.5), extra={"under": tuple(float(v) for v in rng.normal(0, 5, 3))})
+
+
+def _stamped(scene: Scene, rng: np.random.Generator) -> Scene:
+    return replace(scene, stamps=_stamps(rng, 1.0))
+
+
+def _bleeding(scene: Scene, rng: np.random.Generator) -> Scene:
+    return replace(scene, bleed=float(rng.uniform(0.06, 0.2)))
