@@ -27,7 +27,7 @@ from portal.services.print_content import Selection
 from portal.services.print_runs import hand_out_classes
 from portal.services.printing import print_now
 
-DPI = 150
+DPI = 200
 INK = (30, 48, 140)
 
 
@@ -116,4 +116,5 @@ def _a_days_work(class_id: UUID) -> None:
     checked = list(db.session.scalars(query))[::2]
     for sheet in checked:
         checking.check(teacher, sheet.id, sheet.version)
-    leading.pass_sheets(leader, [sheet.id for sheet in checked[: len(checked) // 2]])
+    if checked:
+        leading.pass_sheets(leader, [sheet.id for sheet in checked[: (len(checked) + 1) // 2]])

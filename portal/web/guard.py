@@ -21,7 +21,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 BEFORE_FIRST_CHANGE = frozenset(
     {Action.CHANGE_OWN_PASSWORD, Action.SIGN_OUT, Action.CHOOSE_LOOK, Action.SEE_PUBLIC_PAGE}
 )
-TOKEN = "token"
+#: where flask-login keeps what `Signed.get_id` says
+TOKEN_NAME = "_user_id"
 
 manager = LoginManager()
 
@@ -81,7 +82,7 @@ def begin(token: str) -> None:
     kept = {name: session[name] for name in ("language", "large") if name in session}
     session.clear()
     session.update(kept)
-    session["_user_id"] = token
+    session[TOKEN_NAME] = token
     session["_fresh"] = True
     session.permanent = False
 

@@ -1,0 +1,225 @@
+"""Every route asked by every role with its own, a neighbour's, a stranger's, a deleted and a malformed object (R129, R130).
+
+The list of routes is `url_map` itself: a new route is asked without anybody adding it here, and a new kind of object in
+a route fails until this world has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask, g
+from werkzeug.routing import Rule
+
+from portal.models import Photo, Place, PrintRun, RosterImport, db
+from portal.rules.access import PUBLIC, Action, may
+from portal.rules.roles import Actor, Role
+from portal.rules.workflow import SheetState
+from portal.services import accounts
+from portal.services.readings import new_change
+from portal.web.guard import TOKEN_NAME, action_of
+from tests.make import PASSWORD, Make
+
+#: who asks: role and which of the world's places they are at
+ACTORS = {
+    "teacher": (Role.TEACHER, "class"),
+    "teacher next door": (Role.TEACHER, "other class"),
+    "registrar": (Role.REGISTRAR, "school"),
+    "operator": (Role.OPERATOR, "school"),
+    "leader": (Role.LEADER, "school"),
+    "registrar of another school": (Role.REGISTRAR, "other school"),
+    "leader of another school": (Role.LEADER, "other school"),
+    "county": (Role.REGISTRAR, "county"),
+    "other county": (Role.REGISTRAR, "other county"),
+    "prefecture": (Role.REGISTRAR, "prefecture"),
+    "province": (Role.REGISTRAR, "province"),
+}
+HOMES = ("class", "other class", "other school", "other county's school")
+#: routes whose objects are found by a printed token instead of a place; they have their own tests
+BY_TOKEN = ("/s/", "/S/", "/r", "/c/", "/static/")
+
+
+@dataclass
+class World:
+    """One of each thing in four places, and a fifth that does not exist."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    things: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    paths: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, kind: str, home: str, thing: UUID, path: str) -> None:
+        self.things[(kind, home)], self.paths[(kind, home)] = thing, path
+
+
+@pytest.fixture
+def world(make: Make) -> World:
+    world = World()
+    school, other = make.school(), make.school("2199000002", "试验市第二小学")
+    county = make.county("990102", "试验二区教育局")
+    far = make.school("2199000003", "试验二区小学", county)
+    world.places = {
+        "class": make.class_(school),
+        "other class": make.class_(school, "2021107", "五年级（7）班"),
+        "other school": make.class_(other),
+        "other county's school": make.class_(far),
+    }
+    for home in HOMES:
+        _fill(world, make, home)
+    world.places |= {"school": school, "other school": other, "county": make.county(), "other county": county}
+    world.places |= {"prefecture": make.prefecture(), "province": make.province()}
+    return world
+
+
+def _fill(world: World, make: Make, home: str) -> None:
+    class_ = world.places[home]
+    pupil = make.pupil(class_)
+    sheet = make.sheet(SheetState.RECEIVED, pupil=pupil)
+    change = new_change(sheet, "phone")
+    own = {"school_id": sheet.school_id, "round_id": sheet.round_id, "path": sheet.path}
+    photo = Photo(sheet_id=sheet.id, address=uuid4().hex * 2, size=1, receipt=uuid4().hex[:8].upper(), source="family", **own)
+    run = PrintRun(number=1, **(own | {"path": class_.path.rsplit("/", 2)[0] + "/"}))
+    if home == "other class":
+        run.number = 2
+    upload = RosterImport(school_id=sheet.school_id, address="0" * 64)
+    db.session.add_all([photo, run, upload])
+    teacher = make.user(Role.TEACHER, class_)
+    db.session.commit()
+    school_path = run.path
+    for kind, thing, path in (
+        ("class_id", class_, class_.path),
+        ("place_id", class_, class_.path),
+        ("pupil_id", pupil, pupil.path),
+        ("sheet_id", sheet, sheet.path),
+        ("change_id", change, sheet.path),
+        ("photo_id", photo, sheet.path),
+        ("run_id", run, school_path),
+        ("import_id", upload, school_path),
+        ("user_id", teacher, class_.path),
+    ):
+        world.add(kind, home, thing.id, path)
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            yield rule, method
+
+
+def _objects(rule: Rule, world: World) -> Iterator[tuple[str, dict[str, object], str | None]]:
+    """(name, URL values, path of the object or None when it does not exist)."""
+    ids = [name for name in rule.arguments if name.endswith("_id")]
+    rest = {name: FILLERS[name] for name in rule.arguments if name not in ids}
+    if not ids:
+        yield "no object", rest, ""
+        return
+    for home in HOMES:
+        yield home, rest | {name: world.things[(name, home)] for name in ids}, world.paths[(ids[0], home)]
+    yield "deleted", rest | dict.fromkeys(ids, uuid4()), None
+
+
+#: values for parts of an address that are not objects of a place
+FILLERS: dict[str, object] = {"measure": "received", "leaf": "0" * 7, "token": "0" * 5, "receipt": "00000000", "link": "0" * 11}
+
+
+def _ask(app: Flask, token: str | None, address: str, method: str, headers: dict[str, str] | None = None) -> int:
+    for name in list(g):
+        g.pop(name)
+    db.session.rollback()
+    client = app.test_client()
+    if token:
+        with client.session_transaction() as cookie:
+            cookie[TOKEN_NAME] = token
+    answer = client.open(address, method=method, headers=headers or {}, data={} if method == "POST" else None)
+    db.session.rollback()
+    return answer.status_code
+
+
+def _is_placed(rule: Rule) -> bool:
+    return not rule.rule.startswith(BY_TOKEN)
+
+
+@pytest.mark.parametrize("name", ACTORS)
+def test_routes_answer_each_role_by_the_map_and_each_object_by_its_place(app: Flask, make: Make, world: World, name: str) -> None:
+    role, home = ACTORS[name]
+    place = world.places[home]
+    token = accounts.sign_in(make.user(role, place).login, PASSWORD)
+    actor = accounts.actor_of(token)
+    assert actor is not None
+    wrong = []
+    for rule, method in routes(app):
+        action = action_of(app, rule.endpoint)
+        if not _is_placed(rule) or rule.endpoint == "web.sign_out":
+            continue
+        for thing, values, path in _objects(rule, world):
+            address = app.url_map.bind("127.0.0.1").build(rule.endpoint, values, method=method)
+            status = _ask(app, token, address, method)
+            fault = _fault(actor, action, path, status)
+            if fault:
+                wrong.append(f"{method} {rule.rule} with {thing}: {status}, {fault}")
+    assert wrong == []
+
+
+def _fault(actor: Actor, action: Action | None, path: str | None, status: int) -> str | None:
+    """What is wrong with this answer, or None."""
+    assert action is not None
+    if status >= 500:
+        return "a failure"
+    if not may(actor, action):
+        return None if status == 403 else "the role may not"
+    if action in PUBLIC or path == "":
+        return None
+    outside = path is None or not path.startswith(actor.path)
+    if outside and status not in (400, 404):
+        return "an object outside the own place must not exist"
+    return None
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask, world: World) -> None:
+    wrong = []
+    for rule, method in routes(app):
+        if action_of(app, rule.endpoint) in PUBLIC:
+            continue
+        _thing, values, _path = next(_objects(rule, world))
+        address = app.url_map.bind("127.0.0.1").build(rule.endpoint, values, method=method)
+        status = _ask(app, None, address, method)
+        if status not in (302, 303):
+            wrong.append(f"{method} {rule.rule}: {status}")
+        if _ask(app, None, address, method, {"HX-Request": "true"}) != 200:
+            wrong.append(f"{method} {rule.rule} as htmx")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("bad", ["1", "-1", "abc", "%00", "..", "9" * 40, "00000000-0000-0000-0000-00000000000g"])
+def test_malformed_objects_do_not_exist(app: Flask, make: Make, world: World, bad: str) -> None:
+    """sec-F6"""
+    token = accounts.sign_in(make.user(Role.REGISTRAR, world.places["school"]).login, PASSWORD)
+    for rule, method in routes(app):
+        ids = [name for name in rule.arguments if name.endswith("_id")]
+        if not ids:
+            continue
+        address = rule.rule
+        for name in rule.arguments:
+            filler = bad if name in ids else str(FILLERS[name])
+            address = address.replace(f"<uuid:{name}>", filler).replace(f"<{name}>", filler)
+        assert _ask(app, token, address, method) in (400, 404, 308, 405), address
+
+
+def test_every_action_of_the_map_is_used_by_a_view(app: Flask) -> None:
+    used = {action_of(app, endpoint) for endpoint in app.view_functions}
+    assert set(Action) - used == set()
+
+
+def test_every_address_is_kebab_case_with_typed_parts(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        for part in rule.rule.split("/"):
+            if part.startswith("<"):
+                name = part.strip("<>")
+                assert ":" in name or not name.endswith("_id"), f"{rule.rule}: {name} has no type"
+            elif not rule.rule.startswith("/S/"):
+                assert part == part.lower(), rule.rule
+                assert "_" not in part, rule.rule
+
+
