@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, event, func, inspect, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.models import DayFigure, Delta, Figure, Place, Round, Sheet, db
@@ -32,15 +33,22 @@ def _count_changed_sheets(session: Session, _context: object, _instances: object
 
 
 def _settle(sheet: Sheet, sums: Counter[Key]) -> None:
-    counted = measures_of(sheet)
-    if as_mask(counted) == sheet.counted:
+    counted, before = measures_of(sheet), from_mask(sheet.counted)
+    here = (sheet.class_id, sheet.path)
+    was = _before(sheet, "class_id"), _before(sheet, "path")
+    if as_mask(counted) == sheet.counted and was == here:
         return
-    before = from_mask(sheet.counted)
-    for measure in counted - before:
-        sums[(sheet.round_id, sheet.class_id, sheet.path, measure.value)] += 1
-    for measure in before - counted:
-        sums[(sheet.round_id, sheet.class_id, sheet.path, measure.value)] -= 1
+    for measure in counted if was != here else counted - before:
+        sums[(sheet.round_id, *here, measure.value)] += 1
+    for measure in before if was != here else before - counted:
+        sums[(sheet.round_id, *was, measure.value)] -= 1
     sheet.counted = as_mask(counted)
+
+
+def _before(sheet: Sheet, column: str) -> Any:
+    """The value of a column before this flush: a sheet that changed its class is taken off where it was counted."""
+    history = inspect(sheet).attrs[column].history
+    return history.deleted[0] if history.deleted else getattr(sheet, column)
 
 
 def fold(limit: int = 20_000) -> int:

@@ -1,0 +1,155 @@
+"""A plan carried out: classes, pupils, their sheets and drafts, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from portal.keys import random_id
+from portal.models import Change, LedgerEntry, Photo, Place, Pupil, RosterImport, Round, Sheet, db, keyring
+from portal.rules.items import ROSTER_ITEMS
+from portal.rules.normalise import normalise
+from portal.rules.places import child_path
+from portal.rules.roles import Actor, Level
+from portal.rules.words import N_
+from portal.services import pupils, sheets
+from portal.services.history import record
+from portal.services.lists import classes_of
+from portal.services.roster_plan import Fate, Line, Plan
+from portal.services.roster_school import Known, pieces
+
+REASON = N_("名册导入")
+
+
+class Commit:
+    """Carries out one import for a school. The caller commits."""
+
+    def __init__(self, actor: Actor, row: RosterImport, school: Place, found: Round | None) -> None:
+        self.actor, self.row, self.school, self.round = actor, row, school, found
+        self.classes: dict[str, Place] = {}
+        self.pupils: dict[UUID, Pupil] = {}
+
+    def carry_out(self, plan: Plan, drafts: Iterable[Known]) -> None:
+        """Good rows become what they say; bad ones become drafts with their texts as they were (R80)."""
+        joined = self._runs_already()
+        self._make_classes(plan)
+        self._load(plan)
+        self._drop_drafts(plan, drafts)
+        for line in plan.of(Fate.NEW):
+            self._join(line)
+        changed = [(self.pupils[line.known.id], line) for line in plan.of(Fate.CHANGED) if line.known]
+        for pupil, line in changed:
+            self._change(pupil, line)
+        for line in plan.of(Fate.BAD):
+            self._keep_draft(line)
+        db.session.flush()
+        if self.round:
+            _settle_sheets(self.round, [pupil for pupil, _ in changed], self.actor)
+            sheets.expect(self.round, self.school.id, joined=joined, by=self.actor)
+
+    def _runs_already(self) -> bool:
+        """A school's first roster is the round's list; who comes later goes through the ledger (F5)."""
+        if self.round is None:
+            return False
+        query = select(Sheet.id).where(Sheet.round_id == self.round.id, Sheet.school_id == self.school.id)
+        return db.session.scalar(query.limit(1)) is not None
+
+    def _make_classes(self, plan: Plan) -> None:
+        self.classes = {place.code: place for place in classes_of(self.school.id)}
+        for code, name in plan.renamed_classes.items():
+            self.classes[code].name = name
+        for code, name in plan.new_classes.items():
+            path = child_path(self.school.path, code)
+            made = Place(level=Level.CLASS, code=code, name=name, path=path, parent_id=self.school.id)
+            db.session.add(made)
+            record(self.actor, made, "MAKE_CLASS", self.school.id)
+            self.classes[code] = made
+        db.session.flush()
+
+    def _load(self, plan: Plan) -> None:
+        wanted = [line.known.id for line in plan.of(Fate.CHANGED) if line.known]
+        wanted += [line.taken_over for line in plan.of(Fate.NEW) if line.taken_over]
+        for ids in pieces(wanted):
+            query = select(Pupil).where(Pupil.id.in_(ids)).with_for_update()
+            self.pupils |= {pupil.id: pupil for pupil in db.session.scalars(query)}
+
+    def _drop_drafts(self, plan: Plan, drafts: Iterable[Known]) -> None:
+        """Drafts of earlier imports whose pupil is in this file again."""
+        numbers = {line.values["student_number"] for line in plan.lines} - {""}
+        people = {_person(line.values) for line in plan.lines}
+        again = [draft.id for draft in drafts if _number(draft.record) in numbers or _person(draft.record) in people]
+        for ids in pieces(again):
+            db.session.execute(delete(Pupil).where(Pupil.id.in_(ids), Pupil.is_draft))
+
+    def _join(self, line: Line) -> None:
+        class_ = self.classes[line.values["class_no"]]
+        if line.taken_over is None:
+            made = pupils.new_pupil(class_, line.values)
+        else:
+            made = self.pupils[line.taken_over]
+            made.school_id, made.left_at = self.school.id, None
+            _place(made, class_)
+            pupils.keep_record(made, line.values)
+        record(self.actor, made, "IMPORT_NEW", self.school.id, roster=self.row.id.hex)
+
+    def _change(self, pupil: Pupil, line: Line) -> None:
+        _place(pupil, self.classes[line.values["class_no"]])
+        pupils.keep_record(pupil, pupil.record | line.values)
+        items = [item for item, _, _ in line.differences]
+        record(self.actor, pupil, "IMPORT_CHANGE", self.school.id, roster=self.row.id.hex, items=items)
+
+    def _keep_draft(self, line: Line) -> None:
+        """A draft takes no part in look-ups and duplicate checks, so its indexes are of nobody."""
+        class_ = self.classes.get(line.values["class_no"], self.school)
+        texts = {item: line.raw.get(item, "") for item in ROSTER_ITEMS}
+        draft = Pupil(school_id=self.school.id, class_id=class_.id, path=class_.path, is_draft=True, record=texts)
+        nobody = keyring().blind("pupil.draft", random_id().hex)
+        draft.number_index = draft.person_index = draft.name_index = nobody
+        db.session.add(draft)
+        record(self.actor, draft, "IMPORT_DRAFT", self.school.id, roster=self.row.id.hex, row=line.number)
+
+
+def _number(values: dict[str, str]) -> str:
+    return normalise("student_number", values.get("student_number", ""), from_file=True)
+
+
+def _person(values: dict[str, str]) -> tuple[str, ...]:
+    return tuple(normalise(item, values.get(item, ""), from_file=True) for item in ("name", "birth_date"))
+
+
+def _place(pupil: Pupil, class_: Place) -> None:
+    pupil.class_id, pupil.path = class_.id, class_.path
+
+
+def _settle_sheets(found: Round, changed: list[Pupil], actor: Actor) -> None:
+    """Sheets follow their pupils into another class; a status can take them out of the round or back into it (F1)."""
+    by_id = {pupil.id: pupil for pupil in changed}
+    for ids in pieces(by_id):
+        for sheet in db.session.scalars(select(Sheet).where(Sheet.round_id == found.id, Sheet.pupil_id.in_(ids))):
+            pupil = by_id[sheet.pupil_id]
+            if sheet.class_id != pupil.class_id:
+                _move(sheet, pupil)
+            _rescope(found, sheet, pupil, actor)
+    db.session.flush()
+
+
+def _move(sheet: Sheet, pupil: Pupil) -> None:
+    """What hangs on the sheet carries the path of its class, so that the new teacher sees it."""
+    sheet.class_id, sheet.path = pupil.class_id, pupil.path
+    for table in (Photo, Change):
+        db.session.execute(update(table).where(table.sheet_id == sheet.id).values(path=pupil.path))
+    mine = (LedgerEntry.round_id == sheet.round_id) & (LedgerEntry.pupil_id == pupil.id)
+    db.session.execute(update(LedgerEntry).where(mine).values(path=pupil.path))
+
+
+def _rescope(found: Round, sheet: Sheet, pupil: Pupil, actor: Actor) -> None:
+    why = sheets.exclusion_of(found, pupil)
+    if (why is None) == sheet.in_scope:
+        sheet.exclusion = why
+        return
+    sheet.in_scope, sheet.exclusion = why is None, why
+    entry = LedgerEntry(round_id=found.id, pupil_id=pupil.id, path=pupil.path, reason=REASON, by_id=actor.user_id)
+    entry.change = 1 if why is None else -1
+    db.session.add(entry)

@@ -1,0 +1,168 @@
+"""Rosters: looked at first, then imported in one transaction, all or none; bad rows become drafts by choice (R80)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal.models import Place, RosterImport, Round, db, key_for, set_writing
+from portal.models.data_keys import scope_of
+from portal.rules.clock import now, today
+from portal.rules.roles import Actor, Level
+from portal.rules.words import N_
+from portal.services import figures, photos, roster_plan, roster_reading, roster_report, roster_school
+from portal.services.history import record
+from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
+from portal.services.roster_commit import Commit
+from portal.services.roster_plan import Plan, Progress
+from portal.services.roster_reading import Table
+
+PREVIEW, DONE, DISCARDED = "preview", "done", "discarded"
+_LONGEST_NAME = 120
+
+
+def preview(actor: Actor, file_name: str, data: bytes, progress: Progress | None = None) -> RosterImport:
+    """Read a roster, hold it against what is stored and keep file and report, sealed. No pupil is changed. Commits.
+
+    An older preview of the school is dropped. Raises `FileRefused` (nothing is kept) and `NotYours`.
+    """
+    school = _school_of(actor)
+    table = roster_reading.read(file_name, data)
+    with _only_reading():
+        plan, _ = _plan(school, table, progress)
+    report = roster_report.of(table, plan)
+    number, key = key_for(school.id)
+    db.session.commit()  # the key is durable before anything is sealed with it
+    blob = photos.store().put(scope_of(school.id, None), data, key, number)
+    dropped = _drop_previews(school.id) - {blob.address}
+    row = RosterImport(school_id=school.id, by_id=actor.user_id, address=blob.address)
+    row.file_name, row.report = file_name[-_LONGEST_NAME:], report
+    db.session.add(row)
+    counts = report["counts"]
+    record(actor, row, "LOOK_AT_ROSTER", school.id, path=school.path, rows=report["rows"], **counts)
+    db.session.commit()
+    for address in dropped:
+        photos.store().delete(address)
+    return row
+
+
+def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False) -> RosterImport:
+    """Carry out what was looked at, in one transaction. With bad rows only when these are to be left out as drafts.
+
+    Raises `TooLate` when it has been done or dropped, or when the pupils have changed since (the preview is then made
+    anew, nothing is imported), `Refusal` while there are bad rows, `NotFound` for an import of another school.
+    """
+    row = find(actor, import_id)
+    _require_open(row)
+    school, seen = _school_of(actor), row.report["fingerprint"]
+    table = roster_reading.read(row.file_name, _content(row))
+    with _only_reading():
+        plan, stored = _plan(school, table)
+    if plan.fingerprint != seen:
+        return _look_again(row, table, plan)
+    if plan.of(roster_plan.Fate.BAD) and not leave_out_bad:
+        raise Refusal(N_("还有错误没有改，没有导入。改好再传，或选择把有错的行留作草稿。"))
+    _claim(row, school, stored)
+    found = _running_round(school.path)
+    Commit(actor, row, school, found).carry_out(plan, stored.drafts)
+    counts = row.report["counts"]
+    record(actor, row, "IMPORT_ROSTER", school.id, path=school.path, left_out=leave_out_bad, **counts)
+    db.session.commit()
+    photos.store().delete(row.address)
+    return row
+
+
+def discard(actor: Actor, import_id: UUID) -> None:
+    """Drop a preview with its file; nothing was imported. Commits."""
+    row = find(actor, import_id)
+    _require_open(row)
+    row.state, row.done_at, row.report = DISCARDED, now(), None
+    db.session.commit()
+    photos.store().delete(row.address)
+
+
+def find(actor: Actor, import_id: UUID) -> RosterImport:
+    """An import of the actor's school; raises `NotFound` for every other id."""
+    query = select(RosterImport).where(RosterImport.id == import_id, RosterImport.school_id == actor.place_id)
+    row = db.session.scalar(query)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def open_preview(actor: Actor) -> RosterImport | None:
+    """The preview of the actor's school that waits for a decision."""
+    query = select(RosterImport).where(RosterImport.school_id == actor.place_id, RosterImport.state == PREVIEW)
+    return db.session.scalar(query.order_by(RosterImport.made_at.desc()).limit(1))
+
+
+def _school_of(actor: Actor) -> Place:
+    if actor.level != Level.SCHOOL:
+        raise NotYours(N_("您的岗位不能做这件事。"))
+    return db.session.get_one(Place, actor.place_id)
+
+
+def _running_round(path: str) -> Round | None:
+    found = figures.current_round(path)
+    return found if found and today() <= found.ends else None
+
+
+def _plan(school: Place, table: Table, progress: Progress | None = None) -> tuple[Plan, roster_school.School]:
+    stored = roster_school.load(school)
+    found = _running_round(school.path)
+    return roster_plan.make(table, stored, found.id if found else None, progress), stored
+
+
+@contextmanager
+def _only_reading() -> Iterator[None]:
+    """Seconds of checking must not hold SQLite's one write lock."""
+    db.session.commit()
+    set_writing(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        set_writing(True)
+
+
+def _require_open(row: RosterImport) -> None:
+    if row.state == DONE:
+        raise TooLate(N_("这份名册已经导入过了，没有再导一次。"))
+    if row.state != PREVIEW:
+        raise TooLate(N_("这份名册已经放下了，没有导入。要导入，请重新上传。"))
+
+
+def _content(row: RosterImport) -> bytes:
+    _, key = key_for(row.school_id)
+    return photos.store().get(row.address, key)
+
+
+def _drop_previews(school_id: UUID) -> set[str]:
+    """Older previews of the school are of no use any more; the addresses of their files."""
+    query = select(RosterImport).where(RosterImport.school_id == school_id, RosterImport.state == PREVIEW)
+    addresses = set()
+    for old in db.session.scalars(query):
+        old.state, old.done_at, old.report = DISCARDED, now(), None
+        addresses.add(old.address)
+    return addresses
+
+
+def _look_again(row: RosterImport, table: Table, plan: Plan) -> RosterImport:
+    row.report = roster_report.of(table, plan)
+    db.session.commit()
+    raise TooLate(N_("您看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
+
+
+def _claim(row: RosterImport, school: Place, stored: roster_school.School) -> None:
+    """From here on the transaction writes: nobody else imports for this school, and no pupil has changed since."""
+    db.session.execute(select(Place.id).where(Place.id == school.id).with_for_update())
+    mine = update(RosterImport).where(RosterImport.id == row.id, RosterImport.state == PREVIEW)
+    if db.session.scalar(mine.values(state=DONE, done_at=now()).returning(RosterImport.id)) is None:
+        db.session.rollback()
+        raise TooLate(N_("这份名册已经导入过了，没有再导一次。"))
+    if roster_school.versions(school.id) != {known.id: known.version for known in stored.everybody()}:
+        db.session.rollback()
+        raise TooLate(N_("刚才有人改了本校的资料，没有导入。请再按一次。"))
