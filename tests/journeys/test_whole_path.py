@@ -1,0 +1,170 @@
+"""One whole path with nothing faked: roster file, unlock, print, hand out, photograph, look through, pass, enter, verify,
+count; in real browsers at phone and desk size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.models import Switch, db
+from portal.rules.figures import Measure
+from portal.rules.roles import Role
+from portal.services import figures
+from tests.journeys import people
+from tests.make import Make
+from tests.roster_files import records, table, xlsx
+
+pytestmark = pytest.mark.journey
+
+Opened = Callable[..., Page]
+Shot = Callable[[Page, str], None]
+NEW_PHONE = "15400001234"
+
+
+@pytest.fixture
+def province(make: Make) -> Make:
+    """A province with one school, its people, a round and both windows; not a single pupil."""
+    make.round()
+    for switch in Switch:
+        make.window(switch=switch)
+    for role, place, login in (
+        (Role.REGISTRAR, make.school(), "registrar"),
+        (Role.LEADER, make.school(), "leader"),
+        (Role.REGISTRAR, make.province(), "province"),
+    ):
+        make.user(role, place, login)
+    db.session.remove()
+    return make
+
+
+def import_roster(desk: Page, folder: Path, shot: Shot) -> None:
+    file = folder / "roster.xlsx"
+    file.write_bytes(xlsx(table(records(3))))
+    desk.goto("/staff/roster")
+    desk.locator("input[type=file]").set_input_files(file)
+    desk.get_by_role("button", name=re.compile("检查|预览|上传")).click()
+    expect(desk.get_by_role("button", name=re.compile("^导入|确认导入"))).to_be_visible()
+    shot(desk, "roster-preview-1280")
+    desk.get_by_role("button", name=re.compile("^导入|确认导入")).click()
+    expect(desk.locator("h1")).to_be_visible()
+
+
+def unlock(desk: Page, opened: Opened, shot: Shot) -> None:
+    """The code is seen in one sign-in and typed in another (B7)."""
+    desk.goto("/staff/download-code")
+    desk.get_by_role("button", name="看下载码").click()
+    code = desk.locator(".receipt").inner_text()
+    other = opened("desk")
+    people.sign_in(other, "registrar")
+    other.goto("/staff/unlock")
+    other.get_by_label("9 位的下载码").fill(code)
+    other.get_by_role("button", name="解锁").click()
+    other.goto("/staff/round")
+    expect(other.get_by_text("已解锁")).to_be_visible()
+    shot(other, "round-1280")
+
+
+def print_sheets(desk: Page, shot: Shot) -> bytes:
+    desk.goto("/staff/print")
+    desk.get_by_role("button", name=re.compile("打印全校")).click()
+    button = desk.get_by_role("button", name=re.compile("下载"))
+    expect(button).to_be_visible(timeout=60_000)
+    shot(desk, "print-run-1280")
+    with desk.expect_download() as download:
+        button.click()
+    pdf = Path(download.value.path()).read_bytes()
+    desk.get_by_role("button", name=re.compile("下发")).first.click()
+    expect(desk.locator("main")).to_contain_text("下发")
+    return pdf
+
+
+def teacher_slip(desk: Page, make: Make) -> tuple[str, str]:
+    """The registrar names the class teacher; login and first password stand on the printed slip."""
+    desk.goto("/staff/logins")
+    desk.locator("input[name^='name-']").first.fill("王班主")
+    desk.get_by_role("button", name="保存姓名，开账号").click()
+    with desk.expect_download() as download:
+        desk.get_by_role("button", name=re.compile(r"打印 1 条登录条")).click()
+    import pypdfium2
+
+    text = pypdfium2.PdfDocument(download.value.path())[0].get_textpage().get_text_bounded()
+    login = desk.locator("td.mono").first.inner_text()
+    assert login in text
+    password = re.search(r"[23456789abcdefghjkmnpqrstuvwxyz]{10}", text.replace(login, ""))
+    assert password, text
+    return login, password.group()
+
+
+def test_from_a_roster_file_to_the_provinces_figures(
+    province: Make, opened: Opened, shot: Shot, tmp_path: Path
+) -> None:
+    desk = opened("desk")
+    people.sign_in(desk, "registrar")
+    import_roster(desk, tmp_path, shot)
+    unlock(desk, opened, shot)
+    pages = people.rasters(print_sheets(desk, shot))
+    assert len(pages) == 6
+
+    family = opened("phone")
+    family.goto(people.qr_of(pages[0]))
+    shot(family, "landing-360")
+    people.send_photo(family, people.photo_of(pages[0], tmp_path, {"phone": NEW_PHONE}))
+    expect(family.locator("main")).to_contain_text("收到了")
+    shot(family, "answer-360")
+
+    plain = opened("phone", scripts=False)
+    plain.goto(people.qr_of(pages[2]))
+    plain.get_by_role("link", name=re.compile("拍下签好字的纸表")).click()
+    people.send_photo(plain, people.photo_of(pages[2], tmp_path, {}, seed=8))
+
+    login, first = teacher_slip(desk, province)
+    teacher = opened("phone")
+    people.sign_in(teacher, login, first)
+    people.choose_password(teacher, first, "three loud geese")
+    teacher.goto("/class")
+    shot(teacher, "class-360")
+    for _ in range(2):
+        teacher.goto("/class")
+        teacher.get_by_role("link", name=re.compile("已收到")).last.click()
+        shot(teacher, "look-through-360")
+        teacher.get_by_role("button", name="没有问题").click()
+
+    leader = opened("desk")
+    people.sign_in(leader, "leader")
+    shot(leader, "queue-1280")
+    for box in leader.locator("input[name=sheet]").all():
+        box.check()
+    leader.get_by_role("button", name="同意，可以录入").click()
+
+    desk.goto("/staff/entry")
+    desk.get_by_role("link", name="接着录入").click()
+    shot(desk, "entry-1280")
+    desk.get_by_label("录入", exact=True).fill(NEW_PHONE)
+    desk.get_by_role("button", name="存，下一个").click()
+    desk.get_by_role("button", name="这张表录完了").click()
+
+    leader.goto("/staff/queue")
+    for box in leader.locator("input[name=sheet]").all():
+        box.check()
+    leader.get_by_role("button", name="核实无误").click()
+
+    officer = opened("desk")
+    people.sign_in(officer, "province")
+    officer.goto("/staff/figures")
+    expect(officer.locator("tr.top")).to_contain_text("2")
+    shot(officer, "figures-1280")
+    agree(province)
+
+
+def agree(make: Make) -> None:
+    """Two of three sheets came, were read, signed, entered and verified; the recount agrees."""
+    found = make.round()
+    figures.fold_all()
+    counts = figures.counts_below(found.id, make.province().path)
+    want = {Measure.EXPECTED: 3, Measure.ISSUED: 3, Measure.RECEIVED: 2, Measure.SIGNED: 2, Measure.VERIFIED: 2}
+    assert {measure: counts[measure] for measure in want} == want
+    assert figures.recount(found.id) == []
