@@ -3,8 +3,8 @@
     python -m benchmarks.print [--json] [--full]
 
 Each size is printed by a fresh process of its own, so that imports, fonts and peak memory count; the marginal figures
-are the slope between two sizes (400 and 2,000; with --full 2,000 and 10,000), each the best of a few tries; `marginal_cpu_ms` is
-the same slope in processor time, which a busy machine disturbs less.
+are the slope between two sizes (400 and 2,000; with --full 2,000 and 10,000), each the best of a few tries.
+`marginal_cpu_ms` is the same slope in processor time, which a busy machine disturbs less.
 """
 
 import argparse

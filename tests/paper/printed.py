@@ -10,6 +10,7 @@ import pypdfium2
 
 from portal.paper.content import PrintReport, Run, SheetData
 from portal.paper.identity import PaperKey
+from portal.paper.layout import Box
 from portal.paper.printing import print_sheets
 from portal.rules.items import PARENT_ITEMS
 
@@ -24,6 +25,7 @@ RUN = Run(
     deadline="6 月 5 日",
     watermark="试验市第一小学 000123",
 )
+DOTS = 200 / 25.4
 CODE = "R7K3M9QXD2FWA5TC"
 
 _WORDS = "林陈黄张吴李王刘蔡杨许郑谢洪郭邱曾廖赖徐周叶苏庄吕江何罗高潘简朱"
@@ -60,10 +62,16 @@ def print_to_bytes(*sheets: SheetData, run: Run = RUN, **options: Any) -> tuple[
     return out.getvalue(), report
 
 
-def picture(pdf: bytes, page: int, dots_per_inch: int = 200) -> numpy.ndarray:
-    """A page in grey."""
+def picture(pdf: bytes, page: int) -> numpy.ndarray:
+    """A page in grey at `DOTS` to the millimetre."""
     with pypdfium2.PdfDocument(pdf) as document:
-        return document[page].render(scale=dots_per_inch / 72, grayscale=True).to_numpy().squeeze().copy()
+        return document[page].render(scale=DOTS * 25.4 / 72, grayscale=True).to_numpy().squeeze().copy()
+
+
+def part(page: numpy.ndarray, box: Box) -> numpy.ndarray:
+    """What is inside a box of a picture, a little off its rules."""
+    top, left = round(box.y_mm * DOTS) + 2, round(box.x_mm * DOTS) + 2
+    return page[top : round(box.bottom_mm * DOTS) - 2, left : round(box.right_mm * DOTS) - 2]
 
 
 def text(pdf: bytes, page: int) -> str:

@@ -17,10 +17,9 @@ from portal.paper.content import PrintReport, SheetData
 from portal.paper.identity import Identity, identify, parse_front, qr_text_back
 from portal.paper.layout import Box
 from portal.rules.numbers import leaf_text
-from tests.paper.printed import CODE, KEY, RUN, picture, print_to_bytes, sheet, text, values
+from tests.paper.printed import CODE, DOTS, KEY, RUN, part, picture, print_to_bytes, sheet, text, values
 
 LEAVES = (123, 0xFFFFFFF)
-MM = 200 / 25.4
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +33,7 @@ def marks_on(page: numpy.ndarray) -> dict[int, int]:
     detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_5X5_1000))
     corners, ids, _ = detector.detectMarkers(page)
     centres = {
-        int(mark): corner.reshape(4, 2).mean(axis=0) / MM for mark, corner in zip(ids.ravel(), corners, strict=True)
+        int(mark): corner.reshape(4, 2).mean(axis=0) / DOTS for mark, corner in zip(ids.ravel(), corners, strict=True)
     }
     found = {}
     for position, place in enumerate(layout.current().page(1).marks):
@@ -42,11 +41,6 @@ def marks_on(page: numpy.ndarray) -> dict[int, int]:
             if abs(x - place.x_mm - 5) < 0.3 and abs(y - place.y_mm - 5) < 0.3:
                 found[position] = mark
     return found
-
-
-def part(page: numpy.ndarray, box: Box) -> numpy.ndarray:
-    top, left = round(box.y_mm * MM) + 2, round(box.x_mm * MM) + 2
-    return page[top : round(box.bottom_mm * MM) - 2, left : round(box.right_mm * MM) - 2]
 
 
 def test_the_report_tells_where_each_leaf_begins(printed: tuple[bytes, PrintReport]) -> None:
@@ -70,8 +64,8 @@ def test_the_front_qr_leads_to_this_leaf(printed: tuple[bytes, PrintReport]) -> 
     assert code.text.startswith("HTTPS://XJ.EXAMPLE.CN/S/")
     assert parse_front(code.text, KEY) == LEAVES[1]
     place = layout.current().page(1).qr
-    assert code.position.top_left.x / MM == pytest.approx(place.x_mm, abs=0.5)
-    assert code.position.bottom_right.y / MM == pytest.approx(place.y_mm + place.size_mm, abs=0.5)
+    assert code.position.top_left.x / DOTS == pytest.approx(place.x_mm, abs=0.5)
+    assert code.position.bottom_right.y / DOTS == pytest.approx(place.y_mm + place.size_mm, abs=0.5)
 
 
 def test_the_back_qr_carries_the_registration_code_and_the_front_does_not(printed: tuple[bytes, PrintReport]) -> None:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.paper import fontsubset
+from portal.paper import fontsubset, layout
 from portal.paper.fontfile import FontError, faces_of
 from portal.paper.fonts import GETA, Fonts
 from portal.paper.printing import check_sheets
 from portal.paper.typesetting import ELLIPSIS, LEADING, SMALLEST, fit, tidy
-from tests.paper.printed import KEY, RUN, print_to_bytes, sheet, text
+from tests.paper.printed import KEY, RUN, part, picture, print_to_bytes, sheet, text
 
 RARE = "䶮㛃𬱖"
 NOWHERE = "𪻐"
@@ -82,6 +82,13 @@ def test_findings_are_known_before_anything_is_printed() -> None:
     assert findings.missing_glyphs == [("G990101201403120157", "name", NOWHERE)]
 
 
+def test_a_doubtful_value_makes_room_for_its_mark() -> None:
+    full = {"name": "试" * 12}
+    plain, doubtful = sheet(values=full), sheet(values=full, doubts=frozenset({"name"}))
+    assert check_sheets([plain], RUN, KEY).cut == []
+    assert check_sheets([doubtful], RUN, KEY).cut == [("G990101201403120157", "name")]
+
+
 def test_rare_characters_are_printed_and_found(fonts: Fonts) -> None:
     assert fonts.lacks(RARE) == ""
     pdf, report = print_to_bytes(sheet(values={"name": RARE}))
@@ -92,9 +99,11 @@ def test_rare_characters_are_printed_and_found(fonts: Fonts) -> None:
 def test_a_character_of_no_font_is_named_and_never_a_blank(fonts: Fonts) -> None:
     if not fonts.lacks(NOWHERE):
         pytest.skip("a font with this rare character is installed")
-    pdf, report = print_to_bytes(sheet(values={"name": f"林{NOWHERE}试"}))
-    assert report.missing_glyphs == [("G990101201403120157", "name", NOWHERE)]
+    pdf, report = print_to_bytes(sheet(values={"name": f"林{NOWHERE}试", "talent": NOWHERE}))
+    wanted = [("G990101201403120157", item, NOWHERE) for item in ("name", "talent")]
+    assert report.missing_glyphs == wanted
     assert f"林{GETA}试" in text(pdf, 0)
+    assert part(picture(pdf, 0), layout.current().page(1).box("talent", "value")).min() < 90
 
 
 def test_a_character_missing_in_the_main_font_comes_from_another(fonts: Fonts) -> None:
