@@ -12,6 +12,7 @@ EXAMPLES = [
     good("R26", "leap day", value("birth_date", "20160229")),
     bad("R26", "dashes", value("birth_date", "2013-09-01")),
     bad("R26", "31 September", value("birth_date", "20130931"), "R26.real"),
+    good("R26", "today", value("birth_date", "20250515")),
     bad("R26", "tomorrow", value("birth_date", "20250516"), "R26.future"),
     good("R27", "2013", value("entry_year_month", "201309")),
     good("R27", "2020", value("entry_year_month", "202009")),

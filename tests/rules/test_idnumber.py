@@ -59,6 +59,11 @@ def test_no_number_breaks_the_record(text: str, kind: str) -> None:
     assert all(p.code for p in found)
 
 
+def test_what_was_found_in_the_number_is_named() -> None:
+    (found,) = [p for p in record(id_number="990101202601010156")() if p.code == "R5.future"]
+    assert found.values == {"found": "20260101"}
+
+
 def test_x_counts_ten() -> None:
     assert check_digit("99010120130704019") == "X"
     assert check_digit_fits("99010120130704019X")

@@ -1,5 +1,7 @@
 """Bringing values into stored form: nothing is lost, a second time changes nothing (R3, R16, R77, sec-X2, X10)."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +129,11 @@ def test_grades_in_english_and_years_of_schooling() -> None:
     assert printed_grade("初中二年级", "en") == "junior grade 2"
     assert printed_grade("初中二年级", "zh") == "初中二年级"
     assert [school_age_year(grade) for grade in (("1", 1), ("2", 1), ("3", 3))] == [1, 7, 12]
+
+
+@pytest.mark.parametrize(("day", "year"), [("2025-08-31", 2024), ("2025-09-01", 2025), ("2025-12-31", 2025)])
+def test_school_years_begin_in_september(day: str, year: int) -> None:
+    assert school_year_of(date.fromisoformat(day)) == year
 
 
 def test_a_row_of_the_example_comes_back_as_it_is() -> None:

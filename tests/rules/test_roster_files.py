@@ -99,6 +99,11 @@ def test_cells_that_lost_nothing_are_read(item: str, content: object, text: str)
     assert cell_text(item, content) == (text, [])
 
 
+def test_long_numbers_are_no_day_numbers() -> None:
+    assert cell_text("birth_date", 100_000) == ("100000", [])
+    assert cell_text("birth_date", 99_999)[0] == "21731013"
+
+
 def test_the_other_date_system_of_spreadsheets() -> None:
     assert cell_text("birth_date", 41710 - 1462, since_1904=True) == ("20140312", [])
 

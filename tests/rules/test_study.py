@@ -77,6 +77,9 @@ EXAMPLES = [
     bad("R46", "letter", value("class_seat_number", "A/7")),
     good("R79", "age 6", first_grade("20180312")),
     good("R79", "age 7", first_grade("20171012")),
+    good("R79", "age 8 before the year", first_grade("20150901")),
+    good("R79", "age 5 before the year", first_grade("20190831")),
+    warns("R79", "age 4 before the year", first_grade("20190901")),
     warns("R79", "age 9", first_grade("20150312")),
     warns("R79", "age 12", first_grade("20120312")),
 ]
