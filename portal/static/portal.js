@@ -85,6 +85,13 @@
     reveal(event.target);
     focusErrors(event.target);
   });
+  /* A refusal names the place of its sentence itself (HX-Retarget: #live), whatever its status. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "live") return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+    event.detail.target.hidden = false;
+  });
   document.addEventListener("htmx:beforeRequest", () => say(""));
   for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, () => say(document.body.dataset.unsent));

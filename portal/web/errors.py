@@ -31,9 +31,13 @@ def answer(status: int, sentence: str | None = None) -> Response:
     shown = status if status in PAGES else (400 if status < 500 else 500)
     part = bool(request.headers.get("HX-Request"))
     template = "errors/_part.html" if part else f"errors/{shown}.html"
-    return Response(
+    response = Response(
         render_template(template, sentence=sentence, status=shown), status, content_type="text/html; charset=utf-8"
     )
+    if part:  # beside the page, never in the place of what the answer should have replaced
+        response.headers["HX-Retarget"] = "#live"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def init(app: Flask) -> None:

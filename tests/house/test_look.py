@@ -108,3 +108,17 @@ def test_keys_walk_a_queue(browser: Any, address: str) -> None:
     page.keyboard.press("k")
     assert page.evaluate("[...document.querySelectorAll('[data-walk] a')].indexOf(document.activeElement)") == 0
     page.close()
+
+
+def test_a_refusal_is_said_beside_the_page(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    visit(page, address, "d1")
+    headers = {"Content-Type": "text/html", "HX-Retarget": "#live", "HX-Reswap": "innerHTML"}
+    page.route("**/refused", lambda route: route.fulfill(status=403, headers=headers, body="<p>Not yours.</p>"))
+    page.route("**/broken", lambda route: route.fulfill(status=500, body="<h1>trace</h1>"))
+    page.evaluate("htmx.ajax('POST', '/refused', {target: 'h1'})")
+    page.wait_for_selector("#live:has-text('Not yours.')")
+    page.evaluate("htmx.ajax('POST', '/broken', {target: 'h1'})")
+    page.wait_for_selector("#live:has-text('没有做成')")
+    assert page.text_content("h1") == "本轮要做的事"
+    page.close()
