@@ -12,8 +12,8 @@ DATABASE_TESTS := tests/models tests/services tests/web tests/parents tests/teac
 WORKERS ?= 2
 
 run: set-up
-	$(BIN)/portal demo --if-missing
-	$(BIN)/portal serve
+	PORTAL_TRIAL=1 $(BIN)/portal demo --if-missing
+	PORTAL_TRIAL=1 $(BIN)/portal serve
 
 # The whole suite on SQLite, then everything that touches the database once more on a real PostgreSQL.
 test: set-up-test
