@@ -8,7 +8,7 @@ from portal.paper import layout as layouts
 from portal.paper.book import Book
 from portal.paper.content import Findings, PrintReport, Run, SheetData
 from portal.paper.fonts import Fonts
-from portal.paper.form import blank_form, slots
+from portal.paper.form import BlankForm, blank_form, slots
 from portal.paper.identity import PaperKey
 from portal.paper.stamping import Stamper
 
@@ -37,9 +37,7 @@ def print_sheets(
     """
     begun = time.perf_counter()
     fonts = Fonts()
-    form = blank_form(run)
-    if form.layout != layouts.current():
-        raise LayoutDiffers("the laid-out form differs from portal/paper/layouts; printing is refused")
+    form = _known_form(run)
     stamper = Stamper(form.layout, form.slots, run, key, fonts)
     book = Book(out, form, run)
     stopped = False
@@ -62,6 +60,13 @@ def print_sheets(
         missing_glyphs=stamper.findings.missing_glyphs,
         stopped=stopped,
     )
+
+
+def _known_form(run: Run) -> BlankForm:
+    form = blank_form(run)
+    if form.layout != layouts.current():
+        raise LayoutDiffers("the laid-out form differs from portal/paper/layouts; printing is refused")
+    return form
 
 
 def check_sheets(sheets: Iterable[SheetData], run: Run, key: PaperKey) -> Findings:
