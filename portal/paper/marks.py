@@ -5,6 +5,7 @@ import re
 from functools import cache
 from math import isqrt
 from pathlib import Path
+from typing import Any, cast
 
 import zxingcpp
 
@@ -33,7 +34,7 @@ def mark_path(mark: int) -> str:
 def qr_path(text: str) -> tuple[str, int]:
     """A QR at level M as a path in modules, origin bottom left, and its modules along a side, without quiet zone."""
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    modules = memoryview(barcode.to_image(scale=1, add_quiet_zones=False)).tobytes()
+    modules = bytes(cast(Any, barcode.to_image(scale=1, add_quiet_zones=False)))
     side = isqrt(len(modules))
     return _path(modules, side), side
 
