@@ -132,3 +132,10 @@ def _counted(school: Place, round_id: UUID) -> dict[UUID, int]:
     for pupil in db.session.scalars(query.execution_options(yield_per=200)):
         counts[pupil.class_id] = counts.get(pupil.class_id, 0) + len(_printed_problems(pupil.record, context))
     return counts
+
+
+def doubts_at(actor: Actor) -> Doubts:
+    """The doubts of the actor's school in the present round; raises `NotFound` elsewhere."""
+    if actor.level != Level.SCHOOL:
+        raise NotFound
+    return doubts_of(db.session.get_one(Place, actor.place_id), round_of(actor).id)

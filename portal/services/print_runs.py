@@ -15,6 +15,7 @@ from portal.jobs import cancel as cancel_job
 from portal.jobs import find as find_job
 from portal.models import Leaf, Place, PrintRun, RegistrationCode, Sheet, User, db
 from portal.rules.clock import now
+from portal.rules.masks import mask_name
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
@@ -93,6 +94,31 @@ def _state(run: PrintRun, job: Job | None) -> str:
     if job is None:  # printed by a command, which ends its run itself unless it was killed
         return RUNNING if now() - run.at < _LONGEST_COMMAND else STOPPED
     return FAILED if job.state == "failed" else RUNNING
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that could not be printed as it is: a cut value, or characters that no font has; the name is masked."""
+
+    class_name: str
+    seat: str
+    name: str
+    item: str
+    signs: str = ""
+
+
+def findings_of(actor: Actor, run_id: UUID) -> list[Finding]:
+    """What the report of a run names."""
+    report = find(actor, PrintRun, run_id).report or {}
+    rows = [(*row, "") for row in report.get("cut", [])] + [tuple(row) for row in report.get("missing_glyphs", [])]
+    return [_finding(*row) for row in rows]
+
+
+def _finding(sheet_id: str, item: str, signs: str) -> Finding:
+    sheet = db.session.get_one(Sheet, UUID(sheet_id))
+    values = sheet.pupil.record
+    seat, name = values.get("class_seat_number", ""), mask_name(values.get("name", ""))
+    return Finding(sheet.class_.name, seat, name, item, signs)
 
 
 def cancel_run(actor: Actor, run_id: UUID) -> None:

@@ -93,6 +93,15 @@ def require_may_print(school: Place, round_id: UUID) -> None:
     unlocking.require_unlocked(school.id, round_id)
 
 
+def obstacle(actor: Actor) -> Refusal | None:
+    """Why the actor's school cannot print now, or None."""
+    try:
+        require_may_print(db.session.get_one(Place, actor.place_id), round_of(actor).id)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
 def _new_run(actor: Actor, chosen: Selection) -> PrintRun:
     if actor.level != Level.SCHOOL:
         raise NotYours(N_("确认表由学校自己打印。"))

@@ -188,3 +188,34 @@ def _consume(actor: Actor, round_id: UUID, code: str) -> bool:
     assert row is not None
     record(actor, row, "UNLOCK", actor.place_id, path=actor.path)
     return True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One code in the record of a school."""
+
+    by: str
+    shown_at: datetime
+    used_at: datetime | None
+    is_waiting: bool
+
+
+def log_of(actor: Actor, limit: int = 10) -> list[Line]:
+    """The codes of the actor's school in this round, newest first: who saw one, and whether it was used."""
+    query = select(Unlock).where(Unlock.school_id == actor.place_id, Unlock.round_id == round_of(actor).id)
+    rows = db.session.scalars(query.order_by(Unlock.made_at.desc()).limit(limit))
+    moment = now()
+    return [
+        Line(
+            row.user.name or row.user.login,
+            row.made_at,
+            row.used_at,
+            row.used_at is None and row.ended_at is None and row.expires_at > moment,
+        )
+        for row in rows
+    ]
+
+
+def unlocked_now(actor: Actor) -> Unlocked | None:
+    """How the actor's school is unlocked in the present round."""
+    return unlocked(actor.place_id, round_of(actor).id)

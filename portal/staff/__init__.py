@@ -4,4 +4,15 @@ from flask import Blueprint
 
 screens = Blueprint("staff", __name__, url_prefix="/staff")
 
-from portal.staff import entry, figures, queue  # noqa: E402, F401 - the screens register themselves
+from portal.staff import (  # noqa: E402, F401 - the screens register themselves
+    classes,
+    doubts,
+    entry,
+    figures,
+    logins,
+    printing,
+    queue,
+    round,
+    unlocking,
+    windows,
+)

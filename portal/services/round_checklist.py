@@ -1,0 +1,266 @@
+"""The registrar's checklist of a round: what is done, what needs somebody, what is next, with its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.models import Figure, Place, Pupil, Round, Sheet, Switch, db
+from portal.rules.clock import local, now, today
+from portal.rules.figures import MEASURES, Measure
+from portal.rules.roles import Actor, Level, Role
+from portal.rules.workflow import SheetState
+from portal.services import figures, print_runs, rounds, teacher_logins, unlocking
+from portal.services.doubts import Doubts, doubts_of
+from portal.services.lists import classes_of, round_of
+from portal.services.print_runs import RunView
+from portal.services.refusals import NotFound
+from portal.services.unlocking import Unlocked
+
+DONE, NOW, TODO, NEEDS, CLOSED = "done", "now", "todo", "needs", "closed"
+#: the steps in the order of the page
+STEPS = ("window", "code", "roster", "doubts", "print", "logins", "returned", "entry", "approval", "archive")
+#: the order in which a step is "the next thing to do" for whom; the others are never pushed
+_PUSHED = {
+    Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned"),
+    Role.LEADER: ("approval", "code", "roster", "print", "logins", "returned"),
+}
+
+
+@dataclass(frozen=True)
+class WindowView:
+    """When a switch is open here."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.opens_at <= now() < self.closes_at
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it is open, in Shanghai."""
+        return local(self.closes_at - timedelta(microseconds=1)).date()
+
+    @property
+    def is_past(self) -> bool:
+        return self.closes_at <= now()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything the page shows; `states` maps each of `STEPS` to its state, `next_step` is what to do first."""
+
+    ends: date
+    export: WindowView | None
+    entry: WindowView | None
+    unlocked: Unlocked | None
+    pupils: int
+    drafts: int
+    exclusions: dict[str, int]
+    by_state: Counter[SheetState]
+    doubts: Doubts
+    runs: list[RunView]
+    classes: int
+    named: int
+    changed: int
+    to_print: int
+    counts: dict[Measure, int]
+    written_to_enter: int
+    states: dict[str, str] = field(default_factory=dict)
+    next_step: str | None = None
+
+    @property
+    def in_scope(self) -> int:
+        return sum(self.by_state.values())
+
+    @property
+    def to_hand_out(self) -> int:
+        return self.by_state[SheetState.PRINTED]
+
+    @property
+    def running(self) -> RunView | None:
+        """The print run under way, if there is one."""
+        return next((run for run in self.runs if run.state == print_runs.RUNNING), None)
+
+
+def facts_of(actor: Actor) -> Facts:
+    """The state of the round at the actor's school; raises `NotFound` anywhere else and without a round."""
+    if actor.level != Level.SCHOOL:
+        raise NotFound
+    found, school = round_of(actor), db.session.get_one(Place, actor.place_id)
+    by_state, exclusions = _sheets(found, school)
+    logins = teacher_logins.logins_of(school.id)
+    pupils, drafts = _pupils(school)
+    facts = Facts(
+        ends=found.ends,
+        export=_window(found, school, Switch.EXPORT),
+        entry=_window(found, school, Switch.ENTRY),
+        unlocked=unlocking.unlocked(school.id, found.id),
+        pupils=pupils,
+        drafts=drafts,
+        exclusions=exclusions,
+        by_state=by_state,
+        doubts=doubts_of(school, found.id),
+        runs=print_runs.runs_of(actor, limit=5),
+        classes=len(logins),
+        named=sum(login.login is not None for login in logins),
+        changed=sum(login.changed for login in logins),
+        to_print=by_state[SheetState.EXPECTED],
+        counts=figures.counts_below(found.id, school.path),
+        written_to_enter=_to_enter(found, school),
+    )
+    facts.states.update({step: _STATE_OF[step](facts) for step in STEPS})
+    return _with_next(facts, actor.role)
+
+
+def _with_next(facts: Facts, role: Role) -> Facts:
+    """The first step that waits for somebody in the school becomes the present one; a run under way needs nobody."""
+    waiting = [step for step in _PUSHED.get(role, ()) if facts.states[step] in (TODO, NEEDS)]
+    following = next((step for step in waiting if step != "print" or not facts.running), None)
+    if following is None:
+        return facts
+    return replace(facts, states=facts.states | {following: NOW}, next_step=following)
+
+
+def _window(found: Round, school: Place, switch: Switch) -> WindowView | None:
+    window = rounds.window_of(found.id, school.path, switch)
+    return WindowView(window.opens_at, window.closes_at) if window else None
+
+
+def _sheets(found: Round, school: Place) -> tuple[Counter[SheetState], dict[str, int]]:
+    columns = (Sheet.state, Sheet.in_scope, Sheet.exclusion)
+    query = select(*columns, func.count()).where(Sheet.round_id == found.id, Sheet.school_id == school.id)
+    by_state: Counter[SheetState] = Counter()
+    exclusions: dict[str, int] = {}
+    for state, in_scope, exclusion, n in db.session.execute(query.group_by(*columns)):
+        if in_scope:
+            by_state[SheetState(state)] += n
+        else:
+            exclusions[str(exclusion)] = exclusions.get(str(exclusion), 0) + n
+    return by_state, exclusions
+
+
+def _pupils(school: Place) -> tuple[int, int]:
+    query = select(Pupil.is_draft, func.count()).where(Pupil.school_id == school.id, Pupil.left_at.is_(None))
+    counts = {is_draft: n for is_draft, n in db.session.execute(query.group_by(Pupil.is_draft))}
+    return counts.get(False, 0), counts.get(True, 0)
+
+
+def _to_enter(found: Round, school: Place) -> int:
+    query = select(func.coalesce(func.sum(Sheet.written), 0)).where(Sheet.round_id == found.id)
+    return db.session.scalar(query.where(Sheet.school_id == school.id, Sheet.state == SheetState.PASSED)) or 0
+
+
+def _window_state(facts: Facts) -> str:
+    windows = [w for w in (facts.export, facts.entry) if w]
+    return DONE if any(w.is_open or w.is_past for w in windows) else CLOSED
+
+
+def _code_state(facts: Facts) -> str:
+    if facts.unlocked:
+        return DONE
+    ahead = [w for w in (facts.export, facts.entry) if w and not w.is_past]
+    return TODO if ahead else CLOSED
+
+
+def _roster_state(facts: Facts) -> str:
+    if facts.drafts:
+        return NEEDS
+    return DONE if facts.in_scope else TODO
+
+
+def _doubts_state(facts: Facts) -> str:
+    if not facts.in_scope:
+        return CLOSED
+    return NEEDS if facts.doubts.unseen else DONE
+
+
+def _print_state(facts: Facts) -> str:
+    if facts.in_scope and not facts.to_print and not facts.to_hand_out:
+        return DONE
+    if facts.to_hand_out and not facts.running:
+        return NEEDS
+    may_print = facts.unlocked and facts.export and facts.export.is_open and facts.in_scope
+    return TODO if may_print else CLOSED
+
+
+def _logins_state(facts: Facts) -> str:
+    if not facts.classes:
+        return CLOSED
+    if facts.named < facts.classes:
+        return TODO
+    return DONE
+
+
+def _returned_state(facts: Facts) -> str:
+    issued, received = facts.counts[Measure.ISSUED], facts.counts[Measure.RECEIVED]
+    if not issued:
+        return CLOSED
+    return DONE if received >= facts.counts[Measure.EXPECTED] else TODO
+
+
+def _entry_state(facts: Facts) -> str:
+    if facts.by_state[SheetState.PASSED]:
+        return TODO if facts.entry and facts.entry.is_open and facts.unlocked else CLOSED
+    return _finished(facts, Measure.ENTERED)
+
+
+def _approval_state(facts: Facts) -> str:
+    if facts.by_state[SheetState.CHECKED] or facts.by_state[SheetState.ENTERED]:
+        return TODO
+    return _finished(facts, Measure.VERIFIED)
+
+
+def _finished(facts: Facts, measure: Measure) -> str:
+    """Done when everybody counts, else nothing can be done just now."""
+    expected = facts.counts[Measure.EXPECTED]
+    return DONE if expected and facts.counts[measure] >= expected else CLOSED
+
+
+def _archive_state(facts: Facts) -> str:
+    return TODO if today() > facts.ends else CLOSED
+
+
+_STATE_OF = {
+    "window": _window_state,
+    "code": _code_state,
+    "roster": _roster_state,
+    "doubts": _doubts_state,
+    "print": _print_state,
+    "logins": _logins_state,
+    "returned": _returned_state,
+    "entry": _entry_state,
+    "approval": _approval_state,
+    "archive": _archive_state,
+}
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class in the list of classes."""
+
+    class_id: UUID
+    name: str
+    number: str
+    teacher: str | None
+    counts: dict[Measure, int]
+
+
+def class_rows(actor: Actor) -> list[ClassRow]:
+    """The classes of the actor's school with their teachers and counts."""
+    if actor.level != Level.SCHOOL:
+        raise NotFound
+    found, classes = round_of(actor), classes_of(actor.place_id)
+    query = select(Figure).where(Figure.round_id == found.id, Figure.place_id.in_([c.id for c in classes]))
+    rows = {figure.place_id: figure for figure in db.session.scalars(query)}
+    teachers = {login.class_id: login.teacher for login in teacher_logins.logins_of(actor.place_id)}
+    return [
+        ClassRow(c.id, c.name, c.code, teachers.get(c.id), {m: getattr(rows.get(c.id), m.value, 0) for m in MEASURES})
+        for c in classes
+    ]

@@ -1,0 +1,22 @@
+"""The classes of a school: teacher, counts, and the way into each."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action
+from portal.rules.figures import Measure
+from portal.services import round_checklist
+from portal.staff import screens
+from portal.web import guard
+from portal.web.guard import does
+from portal.web.page import page
+
+SHOWN = (Measure.EXPECTED, Measure.ISSUED, Measure.RETURNED, Measure.RECEIVED, Measure.CHECKED, Measure.ENTERED)
+
+
+@screens.get("/classes")
+@does(Action.SEE_ROUND)
+def classes() -> Response:
+    """Every class with its teacher and its counts."""
+    return page("staff/classes.html", classes=round_checklist.class_rows(guard.actor()), measures=SHOWN)
