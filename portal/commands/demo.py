@@ -42,6 +42,7 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
     if args.schools < 1 or args.pupils < args.schools:
         print("portal demo: at least one school, and one pupil a school", file=sys.stderr)
         return 2
+    db.session.rollback()
     with db.engine.begin() as connection:
         upgrade(connection)
     told = Path(settings.var) / "demo.txt"

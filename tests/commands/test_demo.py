@@ -1,0 +1,71 @@
+"""The demo: made-up people only, brought to life the way of real ones, and nothing of them in the clear on disk (sec-A38)."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.commands import demo
+from portal.models import Photo, Pupil, RegistrationCode, Round, Sheet, User, db
+from portal.rules.figures import Measure
+from portal.rules.workflow import SheetState
+from portal.services import figures
+from portal.settings import Settings
+
+ARGUMENTS = Namespace(schools=2, pupils=24, seed=1, bare=False, if_missing=False)
+ITEMS = ("name", "id_number", "student_number", "phone", "current_address", "guardian1_name", "guardian1_id_number", "guardian1_phone")
+
+
+@pytest.fixture
+def province(app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> str:
+    """A small demo; what it printed."""
+    caplog.set_level("DEBUG")
+    assert demo.demo(ARGUMENTS, app) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_demo_is_alive_and_tells_how_to_sign_in(province: str, settings: Settings) -> None:
+    for login in ("province", "prefecture", "county", "registrar", "operator", "leader", "teacher"):
+        assert f"  {login} " in province
+    assert f"{settings.base_url}/s/" in province
+    found = db.session.scalars(select(Round)).one()
+    counts = figures.counts_below(found.id, found.path)
+    assert counts[Measure.EXPECTED] == 24
+    assert counts[Measure.RECEIVED] == counts[Measure.READABLE] == counts[Measure.SIGNED] > 0
+    states = {sheet.state for sheet in db.session.scalars(select(Sheet))}
+    assert {SheetState.EXPECTED, SheetState.ISSUED, SheetState.RECEIVED, SheetState.CHECKED} <= states
+    assert figures.recount(found.id) == []
+
+
+@pytest.mark.slow
+def test_nothing_of_the_demo_stands_in_the_clear(province: str, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    if not settings.database.startswith("sqlite"):
+        pytest.skip("reads the SQLite file and its log")
+    secrets = {record[item] for record in (pupil.record for pupil in db.session.scalars(select(Pupil))) for item in ITEMS}
+    secrets |= {code for row in db.session.scalars(select(RegistrationCode)) if (code := row.code)}
+    secrets |= {name for user in db.session.scalars(select(User)) if (name := user.name)}
+    assert len(secrets) > 150
+    assert db.session.scalars(select(Photo)).first() is not None
+    stored = [path for path in Path(settings.var).rglob("*") if path.is_file() and path.name != "demo.txt"]
+    assert len(stored) > 20
+    content = b"\n".join(path.read_bytes() for path in stored) + caplog.text.encode()
+    assert [secret for secret in secrets if secret.encode() in content] == []
+
+
+def test_demo_refuses_a_database_that_is_not_empty(app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    bare = Namespace(**(vars(ARGUMENTS) | {"bare": True}))
+    assert demo.demo(bare, app) == 0
+    assert demo.demo(bare, app) == 1
+    assert "not empty" in capsys.readouterr().err
+    assert demo.demo(Namespace(**(vars(bare) | {"if_missing": True})), app) == 0
+
+
+@pytest.mark.parametrize(("schools", "pupils"), [(0, 10), (5, 4)])
+def test_absurd_sizes_are_refused(app: Flask, schools: int, pupils: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.demo(Namespace(**(vars(ARGUMENTS) | {"schools": schools, "pupils": pupils})), app) == 2
+    assert capsys.readouterr().err.count("\n") == 1
