@@ -40,6 +40,11 @@ class Run:
     watermark: str
 
     @property
+    def scheme(self) -> str:
+        """https, or http where a demo runs without a certificate."""
+        return "http" if self.base_url.lower().startswith("http://") else "https"
+
+    @property
     def host(self) -> str:
         """The address as parents compare it: without scheme and path."""
         return self.base_url.partition("://")[2].partition("/")[0] or self.base_url

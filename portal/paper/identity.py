@@ -102,9 +102,9 @@ def leaf_symbols(leaf: int) -> str:
     return symbols(leaf, LEAF_SYMBOLS)
 
 
-def qr_text_front(host: str, leaf: int, key: PaperKey) -> str:
+def qr_text_front(host: str, leaf: int, key: PaperKey, scheme: str = "https") -> str:
     """Text of the page-1 QR; hosts of up to 16 characters stay within 25 x 25 modules (`SMALL_QR_TEXT`)."""
-    return f"HTTPS://{host.upper()}/S/{leaf_symbols(leaf)}{leaf_token(leaf, key)}"
+    return f"{scheme}://{host}/S/{leaf_symbols(leaf)}{leaf_token(leaf, key)}".upper()
 
 
 def parse_front(text: str, key: PaperKey) -> int | None:

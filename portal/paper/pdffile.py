@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pikepdf
 
 _SKIPPED_TYPES = {"/Catalog", "/Pages", "/Page", "/ObjStm", "/XRef"}
-_LEVEL = 6
+_LEVEL = 5
 
 
 class PdfFile:

@@ -62,7 +62,7 @@ class Stamper:
         parts += self._texts(sheet, {item: sheet.values.get(item, "") for item in self._values})
         parts.append(b"ET")
         parts += [self._doubt_marks[item] for item in sorted(sheet.doubts & self._values.keys())]
-        text = qr_text_front(self._run.host, sheet.leaf, self._key)
+        text = qr_text_front(self._run.host, sheet.leaf, self._key, self._run.scheme)
         parts.append(self._squares(self._layout.page(1), sheet.leaf, text))
         return b"\n".join(parts)
 

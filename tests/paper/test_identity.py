@@ -127,6 +127,12 @@ def test_the_token_belongs_to_the_deployment() -> None:
     assert parse_front(qr_text_front("xj.example.cn", 5, OTHER), KEY) is None
 
 
+def test_a_demo_without_certificate_prints_an_address_that_opens() -> None:
+    text = qr_text_front("192.168.1.5:8000", 5, KEY, scheme="http")
+    assert text.startswith("HTTP://192.168.1.5:8000/S/")
+    assert parse_front(text, KEY) == 5
+
+
 def test_the_back_text_keeps_the_code_out_of_the_request() -> None:
     assert qr_text_back("https://xj.example.cn/", "R7K3M9QXD2FWA5TC") == "https://xj.example.cn/r#R7K3M9QXD2FWA5TC"
 
