@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from portal.keys import random_id
-from portal.models import Change, LedgerEntry, Photo, Place, Pupil, RosterImport, Round, Sheet, db, keyring
+from portal.models import Change, LedgerEntry, Photo, Place, Pupil, RosterImport, Round, Sheet, Step, db, keyring
 from portal.rules.items import ROSTER_ITEMS
 from portal.rules.normalise import normalise
 from portal.rules.places import child_path
@@ -37,13 +37,13 @@ class Commit:
         self._make_classes(plan)
         self._load(plan)
         self._drop_drafts(plan, drafts)
-        for line in plan.of(Fate.NEW):
-            self._join(line)
+        for lines in pieces(plan.of(Fate.NEW)):
+            self._let_go([thing for line in lines for thing in self._join(line)])
         changed = [(self.pupils[line.known.id], line) for line in plan.of(Fate.CHANGED) if line.known]
         for pupil, line in changed:
             self._change(pupil, line)
         for line in plan.of(Fate.BAD):
-            self._keep_draft(line)
+            self._keep_draft(line, plan.texts(line))
         db.session.flush()
         if self.round:
             _settle_sheets(self.round, [pupil for pupil, _ in changed], self.actor)
@@ -83,7 +83,13 @@ class Commit:
         for ids in pieces(again):
             db.session.execute(delete(Pupil).where(Pupil.id.in_(ids), Pupil.is_draft))
 
-    def _join(self, line: Line) -> None:
+    def _let_go(self, things: list[Pupil | Step]) -> None:
+        """Write them now and keep none in memory: a school may have 20,000."""
+        db.session.flush()
+        for thing in things:
+            db.session.expunge(thing)
+
+    def _join(self, line: Line) -> tuple[Pupil, Step]:
         class_ = self.classes[line.values["class_no"]]
         if line.taken_over is None:
             made = pupils.new_pupil(class_, line.values)
@@ -92,7 +98,7 @@ class Commit:
             made.school_id, made.left_at = self.school.id, None
             _place(made, class_)
             pupils.keep_record(made, line.values)
-        record(self.actor, made, "IMPORT_NEW", self.school.id, roster=self.row.id.hex)
+        return made, record(self.actor, made, "IMPORT_NEW", self.school.id, roster=self.row.id.hex)
 
     def _change(self, pupil: Pupil, line: Line) -> None:
         _place(pupil, self.classes[line.values["class_no"]])
@@ -100,10 +106,10 @@ class Commit:
         items = [item for item, _, _ in line.differences]
         record(self.actor, pupil, "IMPORT_CHANGE", self.school.id, roster=self.row.id.hex, items=items)
 
-    def _keep_draft(self, line: Line) -> None:
+    def _keep_draft(self, line: Line, raw: dict[str, str]) -> None:
         """A draft takes no part in look-ups and duplicate checks, so its indexes are of nobody."""
         class_ = self.classes.get(line.values["class_no"], self.school)
-        texts = {item: line.raw.get(item, "") for item in ROSTER_ITEMS}
+        texts = {item: raw.get(item, "") for item in ROSTER_ITEMS}
         draft = Pupil(school_id=self.school.id, class_id=class_.id, path=class_.path, is_draft=True, record=texts)
         nobody = keyring().blind("pupil.draft", random_id().hex)
         draft.number_index = draft.person_index = draft.name_index = nobody

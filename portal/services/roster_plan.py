@@ -38,11 +38,11 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Line:
-    """One row. `raw` are its texts as the file has them, `values` all items in stored form; `differences` are
-    (item, stored, new); `taken_over` is the pupil of another school who has left it."""
+    """One row. `row` is what the file has, `values` all items in stored form; `differences` are (item, stored, new);
+    `taken_over` is the pupil of another school who has left it."""
 
     number: int
-    raw: dict[str, str]
+    row: Row
     values: dict[str, str]
     problems: list[Problem]
     known: stored.Known | None = None
@@ -62,6 +62,7 @@ class Line:
 class Plan:
     """All rows with their fates, the pupils the file does not have, and the classes it makes or names anew."""
 
+    table: Table
     lines: list[Line]
     gone: list[stored.Known]
     new_classes: dict[str, str]
@@ -70,6 +71,10 @@ class Plan:
     def of(self, fate: Fate) -> list[Line]:
         """The rows of one fate, in the order of the file."""
         return [line for line in self.lines if line.fate == fate]
+
+    def texts(self, line: Line) -> dict[str, str]:
+        """item -> text of a row as the file has it."""
+        return self.table.texts(line.row)[0]
 
     @property
     def fingerprint(self) -> str:
@@ -92,7 +97,7 @@ def make(table: Table, school: stored.School, round_id: UUID | None, progress: P
     gone = [known for known in school.everybody() if known.id not in seen]
     _between(lines, gone)
     _elsewhere(lines, school, round_id)
-    return Plan(lines, gone, *_classes(lines, school))
+    return Plan(table, lines, gone, *_classes(lines, school))
 
 
 def _codes_of(table: Table) -> set[str]:
@@ -118,7 +123,7 @@ def _line(row: Row, table: Table, school: stored.School, codes: set[str]) -> Lin
     wrong = {p.item for p in spoiled}
     follows = _FOLLOWS if "id_number" in wrong else set()
     found = [p for p in found if p.item not in wrong and p.code not in follows]
-    line = Line(row[0], raw, values, spoiled + found, known)
+    line = Line(row[0], row, values, spoiled + found, known)
     if known:
         _compare(line, [item for item in table.items if item not in wrong], known)
     return line

@@ -10,7 +10,6 @@ from typing import Any
 
 from portal.jobs.children import ChildBusy, ChildError, Children, ChildTimeout
 from portal.rules.cells import cell_text
-from portal.rules.items import ITEMS
 from portal.rules.problems import Problem, problem
 from portal.services.roster_files.kinds import LARGEST
 from portal.services.roster_files.refused import BIG, BROKEN, BUSY, EMPTY, SLOW, FileRefused
@@ -82,6 +81,6 @@ def read(file_name: str, data: bytes) -> Table:
     return Table(**table, rows=json.loads(blobs[0]))
 
 
-def name_of(item: str) -> str:
-    """The head of a column in the template."""
-    return ITEMS[item].name_zh
+def close() -> None:
+    """End the reading child; the next file starts a new one."""
+    _readers().close()

@@ -17,13 +17,14 @@ from portal.services.roster_reading import Table
 MOST_FAULTS = 1000
 MOST_HINTS = 300
 MOST_PUPILS = 500
-#: rows with faults that are shown with the rows around them
+#: rows with faults that are kept with the rows around them
 MOST_SHOWN = 150
 _AROUND = 2
 
 
-def of(table: Table, plan: Plan) -> dict[str, Any]:
+def of(plan: Plan) -> dict[str, Any]:
     """The report of a plan; every value is a text, a number, or a list or dict of these."""
+    table = plan.table
     faults = [(line, p) for line in plan.lines for p in _by_column(line) if p.is_error]
     hints = [(line, p) for line in plan.lines for p in _by_column(line) if not p.is_error]
     fates = Counter(line.fate for line in plan.lines)
@@ -36,7 +37,7 @@ def of(table: Table, plan: Plan) -> dict[str, Any]:
         "letters": table.letters,
         "faults": [_told(table, *found) for found in faults[:MOST_FAULTS]],
         "hints": [_told(table, *found) for found in hints[:MOST_HINTS]],
-        "around": _around(plan.lines, [line.number for line, _ in faults]),
+        "around": _around(plan, [line.number for line, _ in faults[:MOST_FAULTS]]),
         "new": [_pupil(line.values) for line in plan.of(Fate.NEW)[:MOST_PUPILS]],
         "changed": [_changed(line) for line in plan.lines if line.differences][:MOST_PUPILS],
         "gone": [_pupil(known.record | {"class_no": known.class_code}) for known in plan.gone[:MOST_PUPILS]],
@@ -60,16 +61,14 @@ def _told(table: Table, line: Line, found: Problem) -> dict[str, Any]:
     return {"row": line.number, "letter": letter, "item": found.item, "code": found.code, "values": dict(found.values)}
 
 
-def _around(lines: list[Line], wrong: list[int]) -> list[list[Any]]:
-    """[row, texts of all columns] of rows with faults and their neighbours."""
+def _around(plan: Plan, wrong: list[int]) -> list[list[Any]]:
+    """[row, texts of all columns] of rows with faults, and of the neighbours of the first of them."""
+    lines, kept = plan.lines, set(wrong)
     shown = set(list(dict.fromkeys(wrong))[:MOST_SHOWN])
-    near = {
-        n
-        for place, line in enumerate(lines)
-        if line.number in shown
-        for n in range(place - _AROUND, place + _AROUND + 1)
-    }
-    return [[line.number, line.raw] for place, line in enumerate(lines) if place in near]
+    places = [place for place, line in enumerate(lines) if line.number in shown]
+    near = {n for place in places for n in range(place - _AROUND, place + _AROUND + 1)}
+    wanted = [line for place, line in enumerate(lines) if place in near or line.number in kept]
+    return [[line.number, plan.texts(line)] for line in wanted]
 
 
 def _pupil(values: dict[str, str]) -> list[str]:

@@ -33,7 +33,7 @@ def preview(actor: Actor, file_name: str, data: bytes, progress: Progress | None
     table = roster_reading.read(file_name, data)
     with _only_reading():
         plan, _ = _plan(school, table, progress)
-    report = roster_report.of(table, plan)
+    report = roster_report.of(plan)
     number, key = key_for(school.id)
     db.session.commit()  # the key is durable before anything is sealed with it
     blob = photos.store().put(scope_of(school.id, None), data, key, number)
@@ -62,7 +62,7 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False) -> Roste
     with _only_reading():
         plan, stored = _plan(school, table)
     if plan.fingerprint != seen:
-        return _look_again(row, table, plan)
+        return _look_again(row, plan)
     if plan.of(roster_plan.Fate.BAD) and not leave_out_bad:
         raise Refusal(N_("还有错误没有改，没有导入。改好再传，或选择把有错的行留作草稿。"))
     _claim(row, school, stored)
@@ -150,8 +150,8 @@ def _drop_previews(school_id: UUID) -> set[str]:
     return addresses
 
 
-def _look_again(row: RosterImport, table: Table, plan: Plan) -> RosterImport:
-    row.report = roster_report.of(table, plan)
+def _look_again(row: RosterImport, plan: Plan) -> RosterImport:
+    row.report = roster_report.of(plan)
     db.session.commit()
     raise TooLate(N_("您看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
 

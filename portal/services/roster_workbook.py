@@ -1,0 +1,118 @@
+"""Rosters as workbooks: the registry's template, a class to take along, the rows that need correcting.
+
+Every cell is a text that no spreadsheet turns into a number or a formula; nothing is written to disk on the way.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from portal.rules.codes import printed, table
+from portal.rules.items import ITEMS, ROSTER_ITEMS, Item
+
+_TEXT = {"num_format": "@", "quote_prefix": True}
+_HEAD = {"bold": True, "bg_color": "#E2EFF0", "text_wrap": True, "valign": "top"}
+_WRONG = {"bg_color": "#FBEAE6", "border": 2, "border_color": "#A1281A"}
+_MOST_CHOICES = 40
+_NEED = {"always": "要填", "conditional": "看情况", "no": "可以不填"}
+_NOTES = (("列名", 26), ("要不要填", 12), ("例子", 24), ("可以选的", 90))
+
+Record = Mapping[str, str]
+
+
+class _Book:
+    """A workbook in memory with the formats that all rosters share."""
+
+    def __init__(self) -> None:
+        self._stream = io.BytesIO()
+        self.book = xlsxwriter.Workbook(self._stream, {"in_memory": True})
+        self.text = self.book.add_format(_TEXT)
+        self.wrong = self.book.add_format(_TEXT | _WRONG)
+        self.head = self.book.add_format(_HEAD)
+
+    def page(self, name: str, heads: Iterable[tuple[str, int]]) -> Any:
+        """A sheet with a head that stays in sight; heads are (text, width)."""
+        page = self.book.add_worksheet(name)
+        page.freeze_panes(1, 0)
+        for column, (text, width) in enumerate(heads):
+            page.set_column(column, column, width, self.text)
+            page.write_string(0, column, text, self.head)
+        return page
+
+    def row(self, page: Any, number: int, cells: Iterable[str], wrong: Iterable[int] = ()) -> None:
+        """One row of texts; `wrong` are columns to mark."""
+        marked = set(wrong)
+        for column, cell in enumerate(cells):
+            page.write_string(number, column, cell, self.wrong if column in marked else self.text)
+
+    def content(self) -> bytes:
+        """The finished file."""
+        self.book.close()
+        return self._stream.getvalue()
+
+
+def template() -> bytes:
+    """An empty roster with all 77 columns, and how to fill them on a second sheet."""
+    book = _Book()
+    book.page("名册", _heads(ROSTER_ITEMS))
+    notes = book.page("填写说明", _NOTES)
+    for number, code in enumerate(ROSTER_ITEMS, start=1):
+        item = ITEMS[code]
+        cells = item.name_zh, _NEED[item.required], printed(code, item.example), "、".join(_choices(item))
+        book.row(notes, number, cells)
+    return book.content()
+
+
+def roster(records: Iterable[Record]) -> bytes:
+    """Pupils in the template: codes as their words, where these mean the same code again."""
+    book = _Book()
+    page = book.page("名册", _heads(ROSTER_ITEMS))
+    for number, record in enumerate(records, start=1):
+        book.row(page, number, (_words(code, record.get(code, "")) for code in ROSTER_ITEMS))
+    return book.content()
+
+
+def corrections(
+    rows: Iterable[tuple[int, Record]], items: Sequence[str], faults: Mapping[int, Mapping[str, str]]
+) -> bytes:
+    """Rows of a file to correct: number, what is wrong, the cells as they were with the wrong ones marked.
+
+    `faults` are sentences by row and item. The file can be imported again as it is.
+    """
+    book = _Book()
+    page = book.page("要改的行", [("原来的行号", 10), ("哪里不对", 60), *_heads(items)])
+    for number, (row, record) in enumerate(rows, start=1):
+        found = faults[row]
+        wrong = [column for column, item in enumerate(items, start=2) if item in found]
+        book.row(page, number, [str(row), " ".join(found.values()), *(record.get(item, "") for item in items)], wrong)
+    return book.content()
+
+
+def _heads(items: Iterable[str]) -> list[tuple[str, int]]:
+    return [(ITEMS[code].name_zh, max(10, min(22, ITEMS[code].max_len + 2))) for code in items]
+
+
+def _choices(item: Item) -> list[str]:
+    if not item.code_table:
+        return []
+    found = table(item.code_table)
+    return [found.label(code) for code in found.codes] if len(found.codes) <= _MOST_CHOICES else []
+
+
+def _reader(code: str) -> Callable[[str], str | None] | None:
+    return table(ITEMS[code].code_table).code_of if ITEMS[code].code_table else None
+
+
+_READERS = {code: _reader(code) for code in ROSTER_ITEMS}
+
+
+def _words(code: str, value: str) -> str:
+    reader = _READERS[code]
+    if reader is None or not value:
+        return value
+    words = printed(code, value)
+    return words if reader(words) == value else value
