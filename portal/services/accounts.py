@@ -13,7 +13,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.models import Place, Post, SignIn, Try, User, db, keyring
+from portal.rules import passwords
 from portal.rules.clock import now, today
+from portal.rules.problems import message_of
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
 from portal.services.history import record
@@ -21,8 +23,6 @@ from portal.services.refusals import Refusal, Wait
 
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 128
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _WAITS = ((5, 1), (8, 5), (11, 15))  # failures in the last hour -> minutes to wait
@@ -102,7 +102,7 @@ def _hash(token: str) -> bytes:
 
 
 def _matches(password_hash: str, password: str) -> bool:
-    if len(password) > LONGEST_PASSWORD:
+    if len(password) > passwords.LONGEST:
         password = ""
     try:
         return _hasher.verify(password_hash, password)
@@ -206,14 +206,11 @@ def change_password(actor: Actor, old: str, new: str) -> str:
 
 
 def _check_new(user: User, old: str, new: str) -> None:
-    if len(new) < SHORTEST_PASSWORD:
-        raise Refusal(N_("新密码至少要 %(n)s 个字符，这里有 %(found)s 个。"), n=SHORTEST_PASSWORD, found=len(new))
-    if len(new) > LONGEST_PASSWORD:
-        raise Refusal(N_("新密码最多 %(n)s 个字符。"), n=LONGEST_PASSWORD)
-    if new == old:
-        raise Refusal(N_("新密码要和原来的不一样。"))
-    if new.lower() in (user.login, (user.name or "").lower()) or len(set(new)) < 4:
-        raise Refusal(N_("这个密码太好猜了，请换一个。"))
+    """Refuse a new password with the first thing that speaks against it (R98)."""
+    own = [user.login, user.name or "", user.home.name]
+    for found in passwords.check_new_password(new, is_staff=True, own_words=own, same_as_old=new == old):
+        text, values = message_of(found)
+        raise Refusal(text, **values)
 
 
 def end_sign_ins(user_id: UUID) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.models import LedgerEntry, Place, Pupil, Round, Sheet, db
 from portal.rules.roles import Actor, Level
+from portal.rules.scope import why_excluded
 from portal.rules.words import N_
 from portal.rules.workflow import NEEDS_REASON, SheetMove, SheetState, after
 from portal.services.history import record
@@ -23,6 +24,7 @@ EXCLUSIONS = {
     "left": N_("已经离校"),
     "not_new": N_("本轮只核查新生"),
 }
+_BY_RULE = {"R106.status": "not_on_roll", "R106.business": "business_open", "R107": "after_cut_off"}
 #: why an open case is open; causes instead of rankings
 CAUSES = {
     "away": N_("去外地了"),
@@ -39,10 +41,8 @@ def exclusion_of(found: Round, pupil: Pupil) -> str | None:
     """Why this pupil is not in this round, or None when in scope (R106, R107, A6)."""
     if pupil.left_at is not None:
         return "left"
-    if pupil.status != "01":
-        return "not_on_roll"
-    if pupil.business_open:
-        return "business_open"
+    for problem in why_excluded(pupil.status, pupil.business_open, found.cut_off):
+        return _BY_RULE[problem.code]
     if found.kind == "new" and not _entered_this_year(found, pupil):
         return "not_new"
     return None
@@ -104,6 +104,8 @@ def move(actor: Actor | None, sheet: Sheet, what: SheetMove, reason: str | None 
         sheet.issued = True
     if what == SheetMove.SEND_BACK:
         sheet.sent_back, sheet.note = True, reason
+        # what was sent back speaks for the sheet no longer: any new photo or the paper itself is better
+        sheet.readable = sheet.signed = sheet.returned = False
     if what in (SheetMove.RECEIVE, SheetMove.CHECK):
         sheet.sent_back = False
     record(actor, sheet, what.value, sheet.school_id, states=(before, sheet.state), reason=reason or None, **details)

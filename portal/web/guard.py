@@ -105,7 +105,7 @@ def before_request(app: Flask) -> Response | None:
     if may(None, action):
         return None
     if who is None:
-        return _to(url_for("web.sign_in", next=request.full_path if request.method == "GET" else None))
+        return _to(url_for("web.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
     if who.must_change and action not in BEFORE_FIRST_CHANGE:
         return _to(url_for("web.password"))
     if not may(who, action):

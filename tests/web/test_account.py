@@ -37,8 +37,8 @@ def test_page_behind_the_sign_in_comes_after_it(browser: Browser, make: Make) ->
     make.round()
     user = make.user(Role.REGISTRAR, make.county())
     page = browser.get("/staff/windows", status=302)
-    assert page.location == "/sign-in?next=/staff/windows?"
-    assert browser.post(page.location, {"login": user.login, "password": PASSWORD}).location == "/staff/windows?"
+    assert page.location == "/sign-in?next=/staff/windows"
+    assert browser.post(page.location, {"login": user.login, "password": PASSWORD}).location == "/staff/windows"
 
 
 def test_htmx_is_sent_to_the_sign_in_as_a_page(browser: Browser) -> None:
