@@ -16,7 +16,7 @@ from portal.services import photos, readings
 _numbers = count(1)
 
 
-def jpeg(size: tuple[int, int] = (60, 80)) -> bytes:
+def jpeg(size: tuple[int, int] = (210, 297)) -> bytes:
     """A JPEG unlike every other of this run."""
     n = next(_numbers)
     out = io.BytesIO()
@@ -27,7 +27,12 @@ def jpeg(size: tuple[int, int] = (60, 80)) -> bytes:
 def leaf_of(sheet: Sheet, **columns: Any) -> Leaf:
     """A printed copy of a sheet; the newest is the sheet's."""
     run = PrintRun(
-        round_id=sheet.round_id, school_id=sheet.school_id, path=sheet.path, number=next(_numbers), sheets=1, state="done"
+        round_id=sheet.round_id,
+        school_id=sheet.school_id,
+        path=sheet.path,
+        number=next(_numbers),
+        sheets=1,
+        state="done",
     )
     leaf = Leaf(number=1000 + next(_numbers), sheet_id=sheet.id, run_id=run.id, layout_version=1, **columns)
     db.session.add(run)
@@ -44,11 +49,18 @@ def link_of(leaf: Leaf) -> str:
 
 
 def seen(leaf: Leaf | None, **facts: Any) -> Reading:
-    """What a reader sees on a good photo of a leaf's page 1; `written` are item codes with ink, `ticked` item -> option."""
+    """What a reader sees on a good photo of a leaf's page 1; `written` are item codes with ink, `ticked` item -> options."""
     written, ticked = facts.pop("written", ()), facts.pop("ticked", {})
     flat = jpeg((210, 297)) if facts.pop("flat", leaf is not None) else None
-    base: dict[str, Any] = {"verdict": "readable", "reasons": (), "page": 1, "corners": 4, "signed": True}
-    base["ink"] = {item: InkBox(state="written", confidence=0.9, option=ticked.get(item)) for item in (*written, *ticked)}
+    base: dict[str, Any] = {
+        "verdict": "readable",
+        "reasons": (),
+        "page": 1,
+        "certain": True,
+        "corners": 4,
+        "signed": True,
+    }
+    base["ink"] = {item: InkBox("written", 0.9, tuple(ticked.get(item, ()))) for item in (*written, *ticked)}
     base["crops"] = {item: jpeg((90, 24)) for item in written}
     return Reading(**(base | {"leaf": leaf.number if leaf else None, "flat_jpeg": flat} | facts))
 

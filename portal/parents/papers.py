@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from secrets import token_hex
+from typing import Any
 
 from flask import g, session, url_for
 
@@ -27,7 +28,7 @@ class Paper:
     opened: Opened
     whose: Whose
 
-    def url(self, endpoint: str, **values: str) -> str:
+    def url(self, endpoint: str, **values: Any) -> str:
         """The address of another screen of the same paper."""
         return url_for(f"parents.{endpoint}", door=self.door, key=self.key, **values)
 

@@ -141,8 +141,8 @@ def open_sample(actor: Actor, class_id: UUID, draw: random.Random = _system) -> 
     size = min(len(plain), max(SAMPLE_LEAST, ceil(len(plain) * SAMPLE_SHARE)))
     chosen = set(draw.sample(plain, size))
     sample = Sample(tuple(plain), tuple(sheet_id for sheet_id in plain if sheet_id in chosen))
-    kept = {"sheets": [i.hex for i in sample.sheets], "drawn": [i.hex for i in sample.drawn]}
-    record(actor, class_, "OPEN_SAMPLE", _school(class_), **kept)
+    sheets, drawn = ([i.hex for i in ids] for ids in (sample.sheets, sample.drawn))
+    record(actor, class_, "OPEN_SAMPLE", _school(class_), sheets=sheets, drawn=drawn)
     db.session.commit()
     return sample
 
@@ -181,7 +181,8 @@ def check_all_unchanged(actor: Actor, class_id: UUID, wrong: Collection[UUID] = 
             sheet.written = 1
         elif not errors:
             move(actor, sheet, SheetMove.CHECK, by="sample")
-    facts = {"checked": 0 if errors else len(sheets), "drawn": len(sample.drawn), "errors": len(errors)}
-    record(actor, class_, "CHECK_UNCHANGED", _school(class_), **facts)
+    checked = 0 if errors else len(sheets)
+    drawn = len(sample.drawn)
+    record(actor, class_, "CHECK_UNCHANGED", _school(class_), checked=checked, drawn=drawn, errors=len(errors))
     db.session.commit()
-    return facts["checked"]
+    return checked

@@ -61,6 +61,7 @@ class Answer:
     corners: int
     signed: bool | None
     clear: bool
+    flattened: bool
     written: tuple[Item, ...]
     cropped: frozenset[str]
     pictures: bool
@@ -160,6 +161,7 @@ def answer(opened: Opened, receipt: str, pictures: bool) -> Answer:
         corners=seen.corners,
         signed=seen.signed,
         clear=seen.outcome == "matched",
+        flattened=seen.outcome in readings.COUNTS,
         written=tuple(ITEMS[code] for code in seen.written_items if code in ITEMS) if seen.outcome == "matched" else (),
         cropped=frozenset(crops) if pictures else frozenset(),
         pictures=pictures and seen.has_flat,

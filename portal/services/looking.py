@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +23,9 @@ from portal.services import checking, lists, photos, readings
 from portal.services.classes import ClassList, class_list
 from portal.services.verdicts import Verdict, verdict_of
 
+#: a photo that is shown, or shown to be recognised, needs no further words
+_SHOWN = frozenset({"matched", "unknown"})
+
 
 @dataclass(frozen=True)
 class Written:
@@ -29,7 +33,7 @@ class Written:
 
     item: Item
     printed: str
-    ticked: str
+    ticked: tuple[str, ...]
     cropped: bool
 
 
@@ -45,7 +49,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Look:
-    """A sheet on the teacher's screen. `last` is the answer to the newest photo, whatever it showed."""
+    """A sheet on the teacher's screen. `last`: what became of the newest photo if it is not shown."""
 
     sheet_id: UUID
     class_id: UUID
@@ -108,7 +112,7 @@ def look(actor: Actor, sheet_id: UUID, lang: str = "zh") -> Look:
         note=(sheet.note or "") if sheet.sent_back else "",
         picture=_picture(shown) if shown and shown.flat_address else None,
         written=tuple(_written(sheet, shown, lang)) if shown else (),
-        last=verdict_of(readings.answer_of(last)) if last else None,
+        last=verdict_of(readings.answer_of(last)) if last and last.outcome not in _SHOWN else None,
         last_at=last.received_at if last else None,
         waiting=any(photo.outcome == "waiting" for photo in sheet.photos),
         unrecognised=strange,
@@ -117,7 +121,7 @@ def look(actor: Actor, sheet_id: UUID, lang: str = "zh") -> Look:
     )
 
 
-def _seen(photo: Photo) -> dict[str, dict[str, str | None]]:
+def _seen(photo: Photo) -> dict[str, dict[str, Any]]:
     return photo.reading.seen["written"] if photo.reading else {}
 
 
@@ -138,8 +142,7 @@ def _written(sheet: Sheet, photo: Photo, lang: str) -> Iterator[Written]:
     seen, record = _seen(photo), sheet.pupil.record
     for code, item in ITEMS.items():
         if code in seen:
-            option = seen[code]["option"] or ""
-            ticked = printed(code, option, lang) if option and option != "same" else option
+            ticked = tuple(o if o == "same" else printed(code, o, lang) for o in seen[code]["ticked"])
             yield Written(item, printed(code, record.get(code, ""), lang), ticked, bool(seen[code]["crop"]))
 
 

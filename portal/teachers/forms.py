@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.rules.words import N_
 from portal.services.checking import REASONS, Eyes
+
+CHANGED = {"no": N_("没有，全都对"), "yes": N_("有改动")}
+
+
+def _choices(words: dict[str, str]) -> list[SelectChoice]:
+    """Options whose labels are put into the language of the page when they are shown."""
+    return [SelectChoice(key, lazy_gettext(text)) for key, text in words.items()]
 
 
 class CheckForm(FlaskForm):
@@ -15,9 +23,7 @@ class CheckForm(FlaskForm):
 
     version = HiddenField(validators=[InputRequired()])
     signed = BooleanField(N_("我看到了签名"))
-    changed = RadioField(
-        N_("表上有没有写改动"), choices=[("no", N_("没有，全都对")), ("yes", N_("有改动"))], validate_choice=False
-    )
+    changed = RadioField(N_("表上有没有写改动"), choices=_choices(CHANGED), validate_choice=False)
 
     def eyes(self) -> Eyes:
         """The teacher's answers."""
@@ -29,7 +35,7 @@ class SendBackForm(FlaskForm):
     """Back to the family with a reason from the list or in own words."""
 
     version = HiddenField(validators=[InputRequired()])
-    reason = RadioField(N_("为什么退回"), choices=list(REASONS.items()), validate_choice=False)
+    reason = RadioField(N_("为什么退回"), choices=_choices(REASONS), validate_choice=False)
     words = TextAreaField(N_("换一句话说"))
 
     def sentence(self) -> str:
