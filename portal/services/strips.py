@@ -11,7 +11,11 @@ from portal.models import Place, db
 from portal.rules.clock import today
 from portal.rules.places import ancestors
 from portal.rules.roles import Actor, Level
+from portal.rules.words import N_
 from portal.services.figures import current_round
+
+
+KINDS = {"full": N_("全体在校生"), "new": N_("只核查新生")}
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ def strip_of(actor: Actor) -> Strip | None:
     found = current_round(actor.path)
     if found is None:
         return None
-    return Strip(found.title, found.kind, found.ends, (found.ends - today()).days, today())
+    return Strip(found.title, KINDS[found.kind], found.ends, (found.ends - today()).days, today())
 
 
 def helpers_of(actor: Actor | None) -> list[Support]:
