@@ -104,6 +104,13 @@ def has_shown(actor: Actor) -> bool:
     return db.session.scalar(select(Unlock.id).where(Unlock.shown_in_id == actor.session_id).limit(1)) is not None
 
 
+def has_waiting(actor: Actor) -> bool:
+    """True when this person has seen a code that can still be entered."""
+    mine = select(Unlock.id).where(Unlock.user_id == actor.user_id, Unlock.school_id == actor.place_id)
+    unused = mine.where(Unlock.used_at.is_(None), Unlock.ended_at.is_(None), Unlock.expires_at > now())
+    return db.session.scalar(unused.where(Unlock.round_id == round_of(actor).id).limit(1)) is not None
+
+
 def unlocked(school_id: UUID, round_id: UUID, moment: datetime | None = None) -> Unlocked | None:
     """How the school was unlocked for a round, or None. It ends with the windows of the place, and a window that the
     province opens again within the round counts on (R94)."""

@@ -80,6 +80,8 @@ def _code(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
     if unlocking.has_shown(who):
         text = _("码已经看过了。请退出，换一次登录再填；码 24 小时内有效。")
         return _("用另一次登录填下载码"), text, _("怎么填"), url_for("staff.unlock")
+    if unlocking.has_waiting(who):
+        return _("填下载码"), _("您看过的码还能用，填对了学校就解锁。"), _("去填"), url_for("staff.unlock")
     text = _("看码和填码要分两次登录。看到以后记下来，退出，再登录填进去。")
     return _("看下载码，给学校解锁"), text, _("看下载码"), url_for("staff.download_code")
 

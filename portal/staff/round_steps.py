@@ -70,7 +70,7 @@ def _code(facts: Facts) -> Step:
         at = Markup(moment(facts.unlocked.used_at))
         note = named(_("%(who)s看码，换一次登录后输入，%(at)s"), who=facts.unlocked.by, at=at)
         return step | {"text": _("已解锁"), "note": note, "action": _("记录")}
-    note = _("看码和填码要分两次登录，这样别人拿到一个密码也印不了")
+    note = _("看码和填码要分两次登录，别人坐到开着的电脑前也印不了")
     return step | {"text": _("还没有解锁"), "note": note, "action": _("看下载码"), "kind": "second"}
 
 

@@ -101,8 +101,10 @@ def test_the_code_is_shown_once_and_entered_in_another_sign_in(browser: Browser,
     assert code not in browser.get("/staff/download-code").html
     assert "请退出，重新登录" in browser.get("/staff/unlock").text
     assert "看过下载码" in browser.post("/staff/unlock", {"code": code}, status=400).html
+    assert "用另一次登录填下载码" in browser.get("/staff/round").text
     browser.post("/sign-out")
     browser.sign_in(registrar.login, PASSWORD)
+    assert "填下载码" in browser.get("/staff/round").all("section.corner")[0].get_text()
     wrong = browser.post("/staff/unlock", {"code": code[:-1]}, status=400)
     assert wrong.all("#code-error")
     assert browser.post("/staff/unlock", {"code": code}).location == "/staff/round"
