@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -82,15 +83,13 @@ def print_sheets(desk: Page, shot: Shot) -> bytes:
     return pdf
 
 
-def teacher_slip(desk: Page, make: Make) -> tuple[str, str]:
+def teacher_slip(desk: Page) -> tuple[str, str]:
     """The registrar names the class teacher; login and first password stand on the printed slip."""
     desk.goto("/staff/logins")
     desk.locator("input[name^='name-']").first.fill("王班主")
     desk.get_by_role("button", name="保存姓名，开账号").click()
     with desk.expect_download() as download:
         desk.get_by_role("button", name=re.compile(r"打印 1 条登录条")).click()
-    import pypdfium2
-
     text = pypdfium2.PdfDocument(download.value.path())[0].get_textpage().get_text_bounded()
     login = desk.locator("td.mono").first.inner_text()
     assert login in text
@@ -108,56 +107,64 @@ def test_from_a_roster_file_to_the_provinces_figures(
     unlock(desk, opened, shot)
     pages = people.rasters(print_sheets(desk, shot))
     assert len(pages) == 6
-
-    family = opened("phone")
-    family.goto(people.qr_of(pages[0]))
-    shot(family, "landing-360")
-    people.send_photo(family, people.photo_of(pages[0], tmp_path, {"phone": NEW_PHONE}))
-    expect(family.locator("main")).to_contain_text("收到了")
-    shot(family, "answer-360")
-
-    plain = opened("phone", scripts=False)
-    plain.goto(people.qr_of(pages[2]))
-    plain.get_by_role("link", name=re.compile("拍下签好字的纸表")).click()
-    people.send_photo(plain, people.photo_of(pages[2], tmp_path, {}, seed=8))
-
-    login, first = teacher_slip(desk, province)
-    teacher = opened("phone")
-    people.sign_in(teacher, login, first)
-    people.choose_password(teacher, first, "three loud geese")
-    teacher.goto("/class")
-    shot(teacher, "class-360")
-    for _ in range(2):
-        teacher.goto("/class")
-        teacher.get_by_role("link", name=re.compile("已收到")).last.click()
-        shot(teacher, "look-through-360")
-        teacher.get_by_role("button", name="没有问题").click()
-
+    families_send(opened, pages, tmp_path, shot)
+    teacher_looks_through(opened, teacher_slip(desk), shot)
     leader = opened("desk")
     people.sign_in(leader, "leader")
     shot(leader, "queue-1280")
-    for box in leader.locator("input[name=sheet]").all():
-        box.check()
-    leader.get_by_role("button", name="同意，可以录入").click()
-
-    desk.goto("/staff/entry")
-    desk.get_by_role("link", name="接着录入").click()
-    shot(desk, "entry-1280")
-    desk.get_by_label("录入", exact=True).fill(NEW_PHONE)
-    desk.get_by_role("button", name="存，下一个").click()
-    desk.get_by_role("button", name="这张表录完了").click()
-
+    decide_on_all(leader, "同意，可以录入")
+    enter_the_telephone(desk, shot)
     leader.goto("/staff/queue")
-    for box in leader.locator("input[name=sheet]").all():
-        box.check()
-    leader.get_by_role("button", name="核实无误").click()
-
+    decide_on_all(leader, "核实无误")
     officer = opened("desk")
     people.sign_in(officer, "province")
     officer.goto("/staff/figures")
     expect(officer.locator("tr.top")).to_contain_text("2")
     shot(officer, "figures-1280")
     agree(province)
+
+
+def families_send(opened: Opened, pages: list, folder: Path, shot: Shot) -> None:
+    """One family with scripts and a new telephone number, one without scripts and without changes."""
+    family = opened("phone")
+    family.goto(people.qr_of(pages[0]))
+    shot(family, "landing-360")
+    people.send_photo(family, people.photo_of(pages[0], folder, {"phone": NEW_PHONE}))
+    expect(family.locator("main")).to_contain_text("收到了")
+    shot(family, "answer-360")
+    plain = opened("phone", scripts=False)
+    plain.goto(people.qr_of(pages[2]))
+    plain.get_by_role("link", name=re.compile("拍下签好字的纸表")).click()
+    people.send_photo(plain, people.photo_of(pages[2], folder, {}, seed=8))
+
+
+def teacher_looks_through(opened: Opened, slip: tuple[str, str], shot: Shot) -> None:
+    login, first = slip
+    teacher = opened("phone")
+    people.sign_in(teacher, login, first)
+    people.choose_password(teacher, first, "three loud geese")
+    teacher.goto("/class")
+    shot(teacher, "class-360")
+    for _ in range(2):
+        teacher.goto("/class?show=received")
+        teacher.get_by_role("link", name=re.compile("已收到")).last.click()
+        shot(teacher, "look-through-360")
+        teacher.get_by_role("button", name="没有问题").click()
+
+
+def decide_on_all(leader: Page, words: str) -> None:
+    for box in leader.locator("input[name=sheet]").all():
+        box.check()
+    leader.get_by_role("button", name=words).click()
+
+
+def enter_the_telephone(desk: Page, shot: Shot) -> None:
+    desk.goto("/staff/entry")
+    desk.get_by_role("link", name="接着录入").click()
+    shot(desk, "entry-1280")
+    desk.get_by_label("录入", exact=True).fill(NEW_PHONE)
+    desk.get_by_role("button", name="存，下一个").click()
+    desk.get_by_role("button", name="这张表录完了").click()
 
 
 def agree(make: Make) -> None:
