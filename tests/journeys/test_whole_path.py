@@ -146,7 +146,7 @@ def teacher_looks_through(opened: Opened, slip: tuple[str, str], shot: Shot) -> 
     teacher.goto("/class")
     shot(teacher, "class-360")
     for _ in range(2):
-        teacher.goto("/class?show=received")
+        teacher.goto("/class?show=waiting")
         teacher.get_by_role("link", name=re.compile("已收到")).last.click()
         shot(teacher, "look-through-360")
         teacher.get_by_role("button", name="没有问题").click()
