@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from portal.models import Leaf, Sheet, db
 from portal.paper import layout
@@ -52,14 +53,18 @@ def _free_numbers(count: int, random: Choosing) -> list[int]:
     return numbers[:count]
 
 
-def put_in_force(sheets: Sequence[Sheet], numbers: dict[UUID, int]) -> None:
-    """Make these leaves the present ones; older ones stay readable and point to their successor. The caller commits."""
+def put_in_force(sheets: Sequence[Sheet], run_id: UUID, numbers: dict[UUID, int]) -> None:
+    """Make this run's leaves the present ones; older ones stay readable and point to their successor.
+    The caller commits."""
+    new = aliased(Leaf)
+    successor = select(new.number).where(new.sheet_id == Leaf.sheet_id, new.run_id == run_id).scalar_subquery()
+    older = update(Leaf).where(Leaf.run_id != run_id, Leaf.superseded_by.is_(None), Leaf.revoked_at.is_(None))
+    again = [sheet.id for sheet in sheets if sheet.leaf_number is not None]
+    for start in range(0, len(again), _AT_ONCE):
+        part = older.where(Leaf.sheet_id.in_(again[start : start + _AT_ONCE])).values(superseded_by=successor)
+        db.session.execute(part, execution_options={"synchronize_session": False})
     for sheet in sheets:
-        new = numbers[sheet.id]
-        older = update(Leaf).where(Leaf.sheet_id == sheet.id, Leaf.number != new, Leaf.superseded_by.is_(None))
-        if sheet.leaf_number is not None:
-            db.session.execute(older.where(Leaf.revoked_at.is_(None)).values(superseded_by=new))
-        sheet.leaf_number = new
+        sheet.leaf_number = numbers[sheet.id]
 
 
 def revoke_run(run_id: UUID, moment: datetime | None = None) -> None:

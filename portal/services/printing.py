@@ -82,9 +82,8 @@ def print_now(actor: Actor, chosen: Selection, out: BinaryIO) -> PrintedNow:
 
 
 def peak_mb() -> float:
-    """The most memory this process and its children have held so far, in MiB."""
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return round(sum(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024, 1)
+    """The most memory this process has held so far, in MiB; printing starts no other."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def require_may_print(school: Place, round_id: UUID) -> None:
@@ -201,7 +200,7 @@ def _complete(
     run = db.session.scalars(select(PrintRun).where(PrintRun.id == run_id).with_for_update()).one()
     actor, numbers = _asker(run), dict(zip(done.sheet_ids, done.leaves, strict=True))
     sheets = [s for s in _locked(done.sheet_ids) if (SheetState(s.state), SheetMove.PRINT) in MOVES]
-    leaves.put_in_force(sheets, numbers)
+    leaves.put_in_force(sheets, run_id, numbers)
     for sheet in sheets:
         move(actor, sheet, SheetMove.PRINT, run=run.number)
     run.state, run.address, run.sheets = "done", address, len(sheets)
