@@ -23,7 +23,6 @@ class Action(StrEnum):
     # everybody who is signed in
     SIGN_OUT = "sign_out"
     CHANGE_OWN_PASSWORD = "change_own_password"
-    SEE_HOME = "see_home"
     # class teacher
     SEE_CLASS = "see_class"
     SEE_SHEET = "see_sheet"
@@ -90,7 +89,6 @@ school_staff = any_of(registrar, operator, leader)
 ALLOWED: dict[Action, Clause] = {
     Action.SIGN_OUT: anybody,
     Action.CHANGE_OWN_PASSWORD: anybody,
-    Action.SEE_HOME: anybody,
     Action.SEE_CLASS: any_of(teacher, registrar, leader),
     Action.SEE_SHEET: any_of(teacher, school_staff),
     Action.CHECK_SHEET: teacher,
