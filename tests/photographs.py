@@ -1,4 +1,4 @@
-"""Leaves and photographs for tests: a small real JPEG that is stored for good, and what a reader would have seen on it."""
+"""Leaves and photographs for tests: a small real JPEG, stored for good, and what a reader would have seen on it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def link_of(leaf: Leaf) -> str:
 
 
 def seen(leaf: Leaf | None, **facts: Any) -> Reading:
-    """What a reader sees on a good photo of a leaf's page 1; `written` are item codes with ink, `ticked` item -> options."""
+    """What a reader sees on a good photo of page 1; `written` are item codes with ink, `ticked` item -> options."""
     written, ticked = facts.pop("written", ()), facts.pop("ticked", {})
     flat = jpeg((210, 297)) if facts.pop("flat", leaf is not None) else None
     base: dict[str, Any] = {

@@ -59,12 +59,12 @@ def answer(door: str, key: str, receipt: str) -> Response:
     return page("parents/answer.html", part="parents/_answer.html", paper=paper, whose=paper.whose, answer=found)
 
 
-@screens.get(f"{RECEIPT}/page.jpg")
+@screens.get(f"{RECEIPT}/<any(page, small):size>.jpg")
 @does(Action.OPEN_SHEET_LINK)
-def photo_page(door: str, key: str, receipt: str) -> Response:
+def photo_page(door: str, key: str, receipt: str, size: str) -> Response:
     """The flattened page, for the browser that sent it."""
     paper = _sender(door, key, receipt)
-    return jpeg(families.picture(paper.opened, receipt))
+    return jpeg(families.picture(paper.opened, receipt, large=size == "page"))
 
 
 @screens.get(f"{RECEIPT}/<string(maxlength=40):item>.jpg")

@@ -19,6 +19,7 @@ from portal.services import photos, readings
 from portal.services.doors import Closed, Opened
 from portal.services.refusals import NotFound
 from portal.services.strips import Support
+from portal.services.thumbnails import PAGE_WIDTH, STRIP_WIDTH, small
 from portal.services.verdicts import Verdict, verdict_of
 
 
@@ -168,22 +169,22 @@ def answer(opened: Opened, receipt: str, pictures: bool) -> Answer:
     )
 
 
-def picture(opened: Opened, receipt: str) -> bytes:
-    """The flattened page of a photo as JPEG; raises `NotFound` when there is none."""
+def picture(opened: Opened, receipt: str, large: bool) -> bytes:
+    """The flattened page of a photo as JPEG, small or whole; raises `NotFound` when there is none."""
     photo = _photo(opened, receipt)
     page = readings.flat_page(photo)
     if page is None:
         raise NotFound
-    return page
+    return page if large else small(page, PAGE_WIDTH)
 
 
 def crop(opened: Opened, receipt: str, item: str) -> bytes:
-    """What was written in one box, as JPEG; raises `NotFound` when there is none."""
+    """What was written in one box, as a small JPEG; raises `NotFound` when there is none."""
     photo = _photo(opened, receipt)
     address = _crops(photo).get(item)
     if address is None:
         raise NotFound
-    return photos.content_of(address, photo.school_id, photo.round_id)
+    return small(photos.content_of(address, photo.school_id, photo.round_id), STRIP_WIDTH)
 
 
 def _photo(opened: Opened, receipt: str) -> Photo:

@@ -7,6 +7,7 @@
   const LONGEST = 2000;
   const QUALITY = 0.86;
   const PATIENCE = 180000;
+  const EVERY = 2000;
   const find = (selector, root = document) => root.querySelector(selector);
   let photo = null;
   let form = null;
@@ -14,6 +15,7 @@
   function show(state, words = "") {
     const box = find("#sending");
     box.hidden = false;
+    document.querySelectorAll("[data-camera]").forEach((part) => { part.hidden = !box.contains(part); });
     box.querySelectorAll("[data-when]").forEach((part) => { part.hidden = part.dataset.when !== state; });
     if (words) find("[data-words]", box).textContent = words;
     if (state === "sending") find("progress", box).removeAttribute("value");
@@ -94,8 +96,31 @@
     if (event.target.matches("[data-photo] input[type=file]")) chosen(event.target);
   });
 
+  /* A photo that is still being read: ask every two seconds for that part of the page, without keeping anybody
+     signed in by it. */
+  async function askAgain() {
+    const part = find("[data-ask-again]");
+    if (!part) return;
+    try {
+      const answer = await fetch(part.dataset.askAgain, { headers: { "HX-Request": "true", "X-Polling": "true" } });
+      if (answer.ok) {
+        const id = part.id;
+        part.outerHTML = await answer.text();
+        const fresh = document.getElementById(id);
+        fresh.dispatchEvent(new CustomEvent("htmx:afterSwap", { bubbles: true }));
+        const heading = find("h1", fresh);
+        if (heading) document.title = heading.textContent;
+      }
+    } catch {
+      /* no connection now; asked again below */
+    }
+    if (find("[data-ask-again]")) setTimeout(askAgain, EVERY);
+    else if ("reload" in part.dataset) location.reload();
+  }
+
   /* The code behind # fills its field and leaves the address bar. */
   document.addEventListener("DOMContentLoaded", () => {
+    setTimeout(askAgain, EVERY);
     const field = find("[data-from-fragment]");
     if (!field || location.hash.length < 2) return;
     field.value = location.hash.slice(1);

@@ -100,7 +100,7 @@ def test_a_photo_that_waits_says_so_and_asks_again(
     monkeypatch.setattr(readings, "read_now", lambda photo: photo)
     sent = send(visitor, door, jpeg()).location
     page = visitor.get(sent)
-    assert page.all("#answer[hx-trigger='every 2s']")
+    assert page.all("#answer[data-ask-again]")
     assert sent in page.links()
     part = visitor.get(sent, part=True)
     assert part.all("#answer")
@@ -109,7 +109,7 @@ def test_a_photo_that_waits_says_so_and_asks_again(
 
 def test_once_read_it_asks_no_more(visitor: Browser, sheet: Sheet, leaf: Leaf, door: str) -> None:
     photo = arrive(sheet, leaf)
-    assert not visitor.get(f"{door}/photo/{photo.receipt}").all("[hx-trigger]")
+    assert not visitor.get(f"{door}/photo/{photo.receipt}").all("[data-ask-again]")
 
 
 ANSWERS = [

@@ -72,7 +72,7 @@ def test_other_classes_other_schools_and_other_posts_see_nothing(
         for path in ("", "/reminder"):
             stranger.get(f"/class/{class_.id}{path}", status=404)
     staff(Role.OPERATOR).get(f"/class/{class_.id}", status=403)
-    staff(Role.REGISTRAR, make.county()).get(f"/class/{class_.id}", status=404)
+    staff(Role.REGISTRAR, make.county()).get(f"/class/{class_.id}", status=403)
 
 
 def test_the_reminder_names_no_child(teacher: Browser, make: Make, class_: Place) -> None:

@@ -103,7 +103,7 @@ def test_a_photo_that_is_still_being_read_asks_again(
     sheet = make.sheet(SheetState.ISSUED, make.pupil(class_))
     monkeypatch.setattr(readings, "read_now", lambda photo: photo)
     teacher.post(path(sheet, "/upload"), {"photo": (io.BytesIO(jpeg()), "a.jpg")})
-    assert teacher.get(path(sheet)).all("#newest[hx-trigger]")
+    assert teacher.get(path(sheet)).all("#newest[data-ask-again]")
     part = teacher.get(path(sheet), part=True)
     assert part.all("#newest")
     assert not part.all("html")
