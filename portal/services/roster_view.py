@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.rules.codes import printed
 from portal.rules.items import ITEMS
 from portal.rules.masks import NAME_STAR, mask_id, mask_name, mask_phone
 from portal.rules.problem_words import PROBLEMS
@@ -73,7 +74,12 @@ def masked(item: str, text: str) -> str:
     return text
 
 
-def grid_of(report: dict[str, Any], told: Sequence[dict[str, Any]]) -> Grid:
+def printed_value(item: str, text: str, lang: str, masking: bool) -> str:
+    """A stored value as differences show it."""
+    return masked(item, text) if masking and masked(item, text) != text else printed(item, text, lang)
+
+
+def grid_of(report: dict[str, Any], told: Sequence[dict[str, Any]], masking: bool = True) -> Grid:
     """The rows of these faults and hints with the rows beside them; what the report does not hold is not shown."""
     looks = {(t["row"], t["item"]): "wrong" for t in report["faults"]}
     looks = {(t["row"], t["item"]): "doubtful" for t in report["hints"]} | looks
@@ -86,17 +92,14 @@ def grid_of(report: dict[str, Any], told: Sequence[dict[str, Any]]) -> Grid:
         beside = around[max(0, place - _AROUND) : place + _AROUND + 1]
         if not any(near in wanted and abs(near - number) <= _AROUND for near, _ in beside):
             continue
-        cells = [_cell(number, item, texts.get(item, ""), looks.get((number, item), "")) for item in items]
+        shown = {item: masked(item, texts.get(item, "")) if masking else texts.get(item, "") for item in items}
+        cells = [Cell(shown[item], looks.get((number, item), ""), f"cell-{number}-{item}") for item in items]
         rows.append(GridRow(number, cells, number - last - 1 if last else 0))
         last = number
     return Grid(items, [report["letters"][item] for item in items], rows)
 
 
-def _cell(row: int, item: str, text: str, look: str) -> Cell:
-    return Cell(masked(item, text) if isinstance(text, str) else str(text), look, f"cell-{row}-{item}")
-
-
-def page_of(told: Sequence[dict[str, Any]], number: int) -> tuple[list[dict[str, Any]], int, int]:
+def page_of(told: Sequence[Any], number: int) -> tuple[list[Any], int, int]:
     """(faults of a page, its number from 1, how many pages); a number outside is the nearest page (sec-F12)."""
     pages = max(1, -(-len(told) // PAGE))
     chosen = min(max(number, 1), pages)

@@ -21,51 +21,69 @@ from portal.services.roster_plan import Plan, Progress
 from portal.services.roster_reading import Table
 
 PREVIEW, DONE, DISCARDED = "preview", "done", "discarded"
+#: in the hands of the worker; a file that turned out to be no roster
+READING, CONFIRMING, REFUSED = "reading", "confirming", "refused"
 _LONGEST_NAME = 120
+ONCE = N_("这份名册已经导入过了，没有再导一次。")
+DROPPED = N_("这份名册已经放下了，没有导入。要导入，请重新上传。")
 
 
-def preview(actor: Actor, file_name: str, data: bytes, progress: Progress | None = None) -> RosterImport:
+def preview(actor: Actor, file_name: str, data: bytes) -> RosterImport:
     """Read a roster, hold it against what is stored and keep file and report, sealed. No pupil is changed. Commits.
 
     An older preview of the school is dropped. Raises `FileRefused` (nothing is kept) and `NotYours`.
     """
-    school = _school_of(actor)
     table = roster_reading.read(file_name, data)
-    with _only_reading():
-        plan, _ = _plan(school, table, progress)
-    report = roster_report.of(plan)
+    return look_at(actor, keep_file(actor, file_name, data), table)
+
+
+def keep_file(actor: Actor, file_name: str, data: bytes) -> RosterImport:
+    """The file, sealed and durable, as a row in the state `reading`; older previews of the school go. Commits."""
+    school = _school_of(actor)
     number, key = key_for(school.id)
     db.session.commit()  # the key is durable before anything is sealed with it
     blob = photos.store().put(scope_of(school.id, None), data, key, number)
     dropped = _drop_previews(school.id) - {blob.address}
-    row = RosterImport(school_id=school.id, by_id=actor.user_id, address=blob.address)
-    row.file_name, row.report = file_name[-_LONGEST_NAME:], report
+    row = RosterImport(school_id=school.id, by_id=actor.user_id, address=blob.address, state=READING)
+    row.file_name = file_name[-_LONGEST_NAME:]
     db.session.add(row)
-    counts = report["counts"]
-    record(actor, row, "LOOK_AT_ROSTER", school.id, path=school.path, rows=report["rows"], **counts)
     db.session.commit()
     for address in dropped:
         photos.store().delete(address)
     return row
 
 
-def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False) -> RosterImport:
+def look_at(actor: Actor, row: RosterImport, table: Table, progress: Progress | None = None) -> RosterImport:
+    """Hold a table that was read against what is stored; the report goes into its row. Commits."""
+    school = _school_of(actor)
+    with _only_reading():
+        plan, _ = _plan(school, table, progress)
+    report = roster_report.of(plan)
+    if not claimed(row.id, READING, PREVIEW):
+        raise TooLate(DROPPED)
+    row.report = report
+    counts = report["counts"]
+    record(actor, row, "LOOK_AT_ROSTER", school.id, path=school.path, rows=report["rows"], **counts)
+    db.session.commit()
+    return row
+
+
+def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: str = PREVIEW) -> RosterImport:
     """Carry out what was looked at, in one transaction. With bad rows only when these are to be left out as drafts.
 
     Raises `TooLate` when it has been done or dropped, or when the pupils have changed since (the preview is then made
     anew, nothing is imported), `Refusal` while there are bad rows, `NotFound` for an import of another school.
     """
     row = find(actor, import_id)
-    _require_open(row)
+    require_state(row, state)
     school, seen = _school_of(actor), row.report["fingerprint"]
-    table = roster_reading.read(row.file_name, _content(row))
+    require_decided(row, leave_out_bad)
+    table = roster_reading.read(row.file_name, content_of(row))
     with _only_reading():
         plan, stored = _plan(school, table)
     if plan.fingerprint != seen:
         return _look_again(row, plan)
-    if plan.of(roster_plan.Fate.BAD) and not leave_out_bad:
-        raise Refusal(N_("还有错误没有改，没有导入。改好再传，或选择把有错的行留作草稿。"))
-    _claim(row, school, stored)
+    _claim(row, state, school, stored)
     found = _running_round(school.path)
     Commit(actor, row, school, found).carry_out(plan, stored.drafts)
     counts = row.report["counts"]
@@ -76,9 +94,10 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False) -> Roste
 
 
 def discard(actor: Actor, import_id: UUID) -> None:
-    """Drop a preview with its file; nothing was imported. Commits."""
+    """Drop a preview with its file, or stop reading it; nothing was imported. Commits."""
     row = find(actor, import_id)
-    _require_open(row)
+    if row.state not in (READING, REFUSED):
+        require_state(row, PREVIEW)
     row.state, row.done_at, row.report = DISCARDED, now(), None
     db.session.commit()
     photos.store().delete(row.address)
@@ -128,21 +147,32 @@ def _only_reading() -> Iterator[None]:
         set_writing(True)
 
 
-def _require_open(row: RosterImport) -> None:
+def require_state(row: RosterImport, state: str) -> None:
+    """Raise `TooLate` with what has become of the import when it is not in this state."""
     if row.state == DONE:
-        raise TooLate(N_("这份名册已经导入过了，没有再导一次。"))
-    if row.state != PREVIEW:
-        raise TooLate(N_("这份名册已经放下了，没有导入。要导入，请重新上传。"))
+        raise TooLate(ONCE)
+    if row.state == CONFIRMING and state != CONFIRMING:
+        raise TooLate(N_("正在导入，请等一等。"))
+    if row.state != state or row.report is None:
+        raise TooLate(DROPPED)
 
 
-def _content(row: RosterImport) -> bytes:
+def require_decided(row: RosterImport, leave_out_bad: bool) -> None:
+    """Bad rows are either corrected or, by choice, left out (R80)."""
+    if row.report["counts"]["bad"] and not leave_out_bad:
+        raise Refusal(N_("还有错误没有改，没有导入。改好再传，或选择把有错的行留作草稿。"))
+
+
+def content_of(row: RosterImport) -> bytes:
+    """The uploaded file."""
     _, key = key_for(row.school_id)
     return photos.store().get(row.address, key)
 
 
 def _drop_previews(school_id: UUID) -> set[str]:
     """Older previews of the school are of no use any more; the addresses of their files."""
-    query = select(RosterImport).where(RosterImport.school_id == school_id, RosterImport.state == PREVIEW)
+    waiting = RosterImport.state.in_((READING, PREVIEW, REFUSED))
+    query = select(RosterImport).where(RosterImport.school_id == school_id, waiting)
     addresses = set()
     for old in db.session.scalars(query):
         old.state, old.done_at, old.report = DISCARDED, now(), None
@@ -151,18 +181,23 @@ def _drop_previews(school_id: UUID) -> set[str]:
 
 
 def _look_again(row: RosterImport, plan: Plan) -> RosterImport:
-    row.report = roster_report.of(plan)
+    row.report, row.state = roster_report.of(plan), PREVIEW
     db.session.commit()
-    raise TooLate(N_("您看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
+    raise TooLate(N_("看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
 
 
-def _claim(row: RosterImport, school: Place, stored: roster_school.School) -> None:
+def _claim(row: RosterImport, state: str, school: Place, stored: roster_school.School) -> None:
     """From here on the transaction writes: nobody else imports for this school, and no pupil has changed since."""
     db.session.execute(select(Place.id).where(Place.id == school.id).with_for_update())
-    mine = update(RosterImport).where(RosterImport.id == row.id, RosterImport.state == PREVIEW)
-    if db.session.scalar(mine.values(state=DONE, done_at=now()).returning(RosterImport.id)) is None:
-        db.session.rollback()
-        raise TooLate(N_("这份名册已经导入过了，没有再导一次。"))
+    if not claimed(row.id, state, DONE):
+        raise TooLate(ONCE)
+    row.done_at = now()
     if roster_school.versions(school.id) != {known.id: known.version for known in stored.everybody()}:
         db.session.rollback()
         raise TooLate(N_("刚才有人改了本校的资料，没有导入。请再按一次。"))
+
+
+def claimed(import_id: UUID, state: str, following: str) -> bool:
+    """One of two who want the same import gets it."""
+    mine = update(RosterImport).where(RosterImport.id == import_id, RosterImport.state == state)
+    return db.session.scalar(mine.values(state=following).returning(RosterImport.id)) is not None

@@ -12,6 +12,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     logins,
     printing,
     queue,
+    roster,
     round,
     unlocking,
     windows,
