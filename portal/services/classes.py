@@ -14,7 +14,7 @@ from portal.models import Photo, Place, Sheet, db
 from portal.rules.masks import mask_name
 from portal.rules.roles import Actor, Level
 from portal.rules.standing import Group, Standing, standing_of
-from portal.services import checking, lists, photos, printed_codes, readings, sheets
+from portal.services import checking, lists, photos, readings, sheets
 from portal.services.refusals import NotFound
 from portal.services.sheets import CAUSES
 
@@ -122,13 +122,6 @@ def tick(actor: Actor, sheet_id: UUID, returned: bool) -> None:
 def set_cause(actor: Actor, sheet_id: UUID, cause: str) -> None:
     """Why nothing comes from this family; empty clears it. Commits."""
     sheets.set_cause(actor, lists.find(actor, Sheet, sheet_id, lock=True), cause or None)
-
-
-def reset_code(actor: Actor, sheet_id: UUID) -> tuple[str, str]:
-    """(name of the pupil, new registration code); the old one is dead (E8, R99). Commits."""
-    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    name = sheet.pupil.record["name"]
-    return (name if actor.place_id == sheet.class_id else mask_name(name)), printed_codes.reset_code(actor, sheet)
 
 
 def page_image(actor: Actor, photo_id: UUID) -> bytes:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from uuid import UUID
 
-from flask import request
+from flask import request, send_file
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.numbers import grouped
 from portal.rules.words import N_
-from portal.services import checking, classes
+from portal.services import checking, classes, new_codes
 from portal.services.refusals import Refusal
 from portal.teachers import screens
 from portal.teachers.sheet import show
@@ -60,8 +62,21 @@ def cause(sheet_id: UUID) -> Response:
 @does(Action.RESET_CODE)
 def reset_code(sheet_id: UUID) -> Response:
     """A new registration code, shown once and in no address (E8)."""
-    name, code = classes.reset_code(guard.actor(), sheet_id)
+    name, code = new_codes.reset_code(guard.actor(), sheet_id)
     return page("teachers/new_code.html", sheet_id=sheet_id, name=name, code=grouped(code))
+
+
+@screens.post("/sheet/<uuid:sheet_id>/code-slip")
+@does(Action.RESET_CODE)
+def code_slip(sheet_id: UUID) -> Response:
+    """The present code as a slip to hand over, a PDF."""
+    out = io.BytesIO()
+    try:
+        new_codes.print_slip(guard.actor(), sheet_id, out)
+    except Refusal as refusal:
+        return show(sheet_id, refusal)
+    out.seek(0)
+    return send_file(out, "application/pdf", as_attachment=True, download_name=_("注册码") + ".pdf")
 
 
 @screens.post("/photo/<uuid:photo_id>/recognise")

@@ -29,7 +29,8 @@ def init(app: Flask, https: bool) -> None:
             answer.headers.setdefault(name, value)
         if https:
             answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        answer.headers.setdefault("Cache-Control", "no-store")
+        if "no-store" not in answer.headers.get("Cache-Control", ""):  # files sent by Flask say no-cache
+            answer.headers["Cache-Control"] = "no-store"
         answer.vary.add("Cookie")
         if request.method == "POST" and request.endpoint == "web.sign_out":
             answer.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
+import pypdfium2
 import pytest
 
-from portal.models import Photo, Sheet, db
+from portal.models import Photo, RegistrationCode, Sheet, db
 from portal.rules.items import ITEMS
-from portal.rules.numbers import normalise_code
+from portal.rules.numbers import grouped, normalise_code
 from portal.rules.roles import Actor, Role
 from portal.rules.standing import Group, Standing
 from portal.rules.workflow import SheetState
-from portal.services import classes, doors, looking, printed_codes, readings
+from portal.services import classes, doors, looking, new_codes, printed_codes, readings
+from portal.services.history import steps_of
 from portal.services.refusals import NotFound, Refusal
 from tests.make import Make
 from tests.photographs import arrive, jpeg, leaf_of, seen
@@ -102,11 +106,26 @@ def test_a_new_code_works_and_the_old_one_not(make: Make, teacher: Actor) -> Non
     sheet = pupil_sheet(make, "1")
     old = printed_codes.make_code(sheet).code
     db.session.commit()
-    name, code = classes.reset_code(teacher, sheet.id)
+    name, code = new_codes.reset_code(teacher, sheet.id)
     assert name == sheet.pupil.record["name"]
     assert doors.by_selector(doors.use_code(normalise_code(code))).sheet_id == sheet.id
     with pytest.raises(Refusal):
         doors.use_code(old)
+
+
+def test_a_slip_prints_the_present_code_and_is_noted(make: Make, teacher: Actor) -> None:
+    sheet = pupil_sheet(make, "1")
+    _name, code = new_codes.reset_code(teacher, sheet.id)
+    out = io.BytesIO()
+    new_codes.print_slip(teacher, sheet.id, out)
+    text = pypdfium2.PdfDocument(out.getvalue())[0].get_textpage().get_text_bounded()
+    assert grouped(code) in text
+    assert steps_of(sheet.id)[-1][0].move == "PRINT_CODE_SLIP"
+    claimed = db.session.query(RegistrationCode).filter_by(sheet_id=sheet.id, live=True).one()
+    claimed.code = None
+    db.session.commit()
+    with pytest.raises(Refusal, match="已经用过"):
+        new_codes.print_slip(teacher, sheet.id, io.BytesIO())
 
 
 def test_nothing_of_another_class_can_be_touched(make: Make) -> None:
@@ -119,7 +138,8 @@ def test_nothing_of_another_class_can_be_touched(make: Make) -> None:
         lambda: classes.upload(stranger, sheet.id, jpeg()),
         lambda: classes.tick(stranger, sheet.id, True),
         lambda: classes.set_cause(stranger, sheet.id, "away"),
-        lambda: classes.reset_code(stranger, sheet.id),
+        lambda: new_codes.reset_code(stranger, sheet.id),
+        lambda: new_codes.print_slip(stranger, sheet.id, io.BytesIO()),
         lambda: classes.page_image(stranger, photo.id),
         lambda: classes.crop(stranger, photo.id, "phone"),
     ):

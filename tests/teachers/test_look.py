@@ -128,6 +128,9 @@ def test_the_paper_a_cause_and_a_new_code(teacher: Browser, make: Make, class_: 
     page = teacher.post(path(sheet, "/code"), {}, status=200)
     code = page.all(".receipt")[0].get_text().strip()
     assert teacher.post("/r", {"code": code}).location.startswith("/c/")
+    slip = teacher.post(path(sheet, "/code-slip"), {}, status=200).answer
+    assert (slip.content_type, slip.data[:5]) == ("application/pdf", b"%PDF-")
+    assert slip.headers["Cache-Control"] == "no-store"
     teacher.post(path(sheet, "/returned"), {"returned": "yes"})
     assert (sheet.returned, sheet.state) == (True, SheetState.RECEIVED)
 
@@ -148,6 +151,7 @@ ROUTES = [
     ("POST", "/returned", 404, 303, 403, 403),
     ("POST", "/cause", 404, 303, 403, 403),
     ("POST", "/code", 404, 200, 403, 403),
+    ("POST", "/code-slip", 404, 200, 403, 403),
 ]
 
 
