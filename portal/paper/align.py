@@ -9,50 +9,46 @@ from typing import Any
 import cv2
 import numpy as np
 
-from portal.paper.blank import FLAT_DOTS, TRACK_DOTS, Blank
+from portal.paper import bend, place
+from portal.paper.bend import Bend
+from portal.paper.blank import FLAT_DOTS, TRACK_DOTS, blank
 from portal.paper.layout import Page
+from portal.paper.place import Placed
 
-GRID_MM = 15.0
+MUCH_MM = 0.8  # a bend this far off the plane is looked at once more
+MARK_TRUST = 4.0  # corners of marks are found better than print is tracked
 NO_MAP: Any = None  # what OpenCV takes where both maps are one array; its types do not know
-# How much the sheet resists bending, and the moves (mm) off it that are still believed, from stiff to soft.
-STAGES = ((100.0, 8.0), (30.0, 5.0), (10.0, 3.0), (3.0, 2.0), (1.0, 1.5), (0.3, 1.2), (0.1, 1.0))
 
 
 @dataclass(frozen=True)
 class Flat:
-    """A flattened page: colour (BGR) and grey at FLAT_DOTS, paper evened to white in `even`; `tracked` is the share of
-    the form's points that were seen, `bend` gives for each GRID_MM of the page how far it lay off the plane (mm)."""
+    """A flattened page: colour (BGR) and grey at FLAT_DOTS, and the way back into the photo."""
 
     colour: np.ndarray
     grey: np.ndarray
-    bend: np.ndarray
-    tracked: np.ndarray
+    bend: Bend
     matrix: np.ndarray
 
     def to_photo(self, points: np.ndarray) -> np.ndarray:
-        """Page millimetres (n, 2) -> photo pixels, with the bend."""
-        moved = points + _between(self.bend, points)
-        return cv2.perspectiveTransform(moved.reshape(-1, 1, 2), self.matrix).reshape(-1, 2)
+        """Page millimetres (n, 2) -> photo pixels."""
+        return place.to_photo(self.matrix, points + self.bend.at(points))
 
 
-def flatten(picture: np.ndarray, grey: np.ndarray, matrix: np.ndarray, page: Page, form: Blank | None) -> Flat:
-    """Flatten `picture` (BGR; `grey` is the same in grey) given the matrix from page millimetres to its pixels."""
-    bend, tracked = no_bend(page), np.zeros((0, 2))
-    if form is not None:
-        bend, tracked = _bend(grey, matrix, page, form)
+def flatten(picture: np.ndarray, matrix: np.ndarray, bent: Bend, page: Page) -> Flat:
+    """Flatten `picture` (BGR) given the matrix from page millimetres to its pixels and the bend of the paper."""
     size = (round(page.width_mm * FLAT_DOTS), round(page.height_mm * FLAT_DOTS))
-    maps = _maps(bend, matrix, size, FLAT_DOTS)
-    colour = cv2.remap(picture, maps, NO_MAP, cv2.INTER_LINEAR, borderValue=(128, 128, 128))
-    return Flat(colour, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), bend, tracked, matrix)
-
-
-def no_bend(page: Page) -> np.ndarray:
-    """A bend of nothing: (rows, columns, 2) millimetres."""
-    return np.zeros((int(page.height_mm / GRID_MM) + 2, int(page.width_mm / GRID_MM) + 2, 2))
+    if bent.is_flat:
+        view = matrix @ _pixels(FLAT_DOTS)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        colour = cv2.warpPerspective(picture, view, size, flags=flags, borderValue=(128, 128, 128))
+    else:
+        maps = _maps(bent, matrix, size, FLAT_DOTS)
+        colour = cv2.remap(picture, maps, NO_MAP, cv2.INTER_LINEAR, borderValue=(128, 128, 128))
+    return Flat(colour, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), bent, matrix)
 
 
 def even(grey: np.ndarray, dots: int) -> np.ndarray:
-    """Paper made white: grey divided by the brightness of the paper around it, 255 = paper."""
+    """Paper made white: grey divided by the brightness of the paper around it, 250 = paper."""
     paper = paper_of(grey, dots)
     return cv2.divide(grey, cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), scale=250)
 
@@ -65,109 +61,70 @@ def paper_of(grey: np.ndarray, dots: int) -> np.ndarray:
     return np.maximum(cv2.GaussianBlur(closed, (0, 0), 1.5), 8)
 
 
-def _bend(grey: np.ndarray, matrix: np.ndarray, page: Page, form: Blank) -> tuple[np.ndarray, np.ndarray]:
-    """The bend, and where on the page the print was recognised; twice where the first look found much."""
-    bend = no_bend(page)
-    tracked = np.zeros((0, 2))
+def bend_of(grey: np.ndarray, placed: Placed, page: Page, version: int) -> Bend:
+    """How the paper bends off the plane of its marks; looked at twice where the first look found much."""
+    form = blank(version)
+    known = _tracked_shapes(version)
+    marks, away = _marks_off(placed, page)
+    of_marks = bend.design(marks)
+    trust = np.concatenate([np.ones(len(known)), np.full(len(marks), MARK_TRUST)])
+    bent = Bend.none()
     for _ in range(2):
-        seen = even(_view(grey, matrix, bend, form.track.shape[::-1]), TRACK_DOTS)
-        start = (form.points.reshape(-1, 2) + 0.5) / TRACK_DOTS
+        seen = even(_view(grey, placed.matrix, bent, form.track.shape[::-1]), TRACK_DOTS)
         moved, good = _track(form.track, seen, form.points)
-        more, kept = sheet_through(start[good], (moved / TRACK_DOTS)[good], bend)
-        if kept.sum() < 40:
+        moves = np.concatenate([moved[good] / TRACK_DOTS, away - of_marks @ bent.weights])
+        told = np.concatenate([known[good], of_marks])
+        more, kept = bend.fit(told, moves, trust[np.concatenate([good, np.ones(len(marks), bool)])])
+        if not kept.any():
             break
-        bend, tracked = bend + more, start[good][kept]
-        if np.abs(more).max() < 0.8:
+        bent = bent + Bend(more)
+        if np.abs(told @ more).max() < MUCH_MM:
             break
-    return bend, tracked
+    return bent
 
 
-def _view(grey: np.ndarray, matrix: np.ndarray, bend: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    if bend.any():
-        return cv2.remap(grey, _maps(bend, matrix, size, TRACK_DOTS), NO_MAP, cv2.INTER_LINEAR)
-    scale = np.array([[1 / TRACK_DOTS, 0, 0.5 / TRACK_DOTS], [0, 1 / TRACK_DOTS, 0.5 / TRACK_DOTS], [0, 0, 1]])
-    return cv2.warpPerspective(grey, matrix @ scale, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+@cache
+def _tracked_shapes(version: int) -> np.ndarray:
+    return bend.design((blank(version).points.reshape(-1, 2) + 0.5) / TRACK_DOTS)
+
+
+def _marks_off(placed: Placed, page: Page) -> tuple[np.ndarray, np.ndarray]:
+    """Corners of the marks on the page, and how far off the plane they are seen, both (n, 2) in millimetres."""
+    corners = np.concatenate([place.corners_of(page, at) for at in placed.marks])
+    seen = np.concatenate([mark.corners for mark in placed.marks.values()])
+    return corners, place.to_photo(np.linalg.inv(placed.matrix), seen) - corners
+
+
+def _pixels(dots: int) -> np.ndarray:
+    """From pixels of a flat view to page millimetres."""
+    return np.array([[1 / dots, 0, 0.5 / dots], [0, 1 / dots, 0.5 / dots], [0, 0, 1]])
+
+
+def _view(grey: np.ndarray, matrix: np.ndarray, bent: Bend, size: tuple[int, int]) -> np.ndarray:
+    if not bent.is_flat:
+        return cv2.remap(grey, _maps(bent, matrix, size, TRACK_DOTS), NO_MAP, cv2.INTER_LINEAR)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpPerspective(grey, matrix @ _pixels(TRACK_DOTS), size, flags=flags)
 
 
 def _track(form: np.ndarray, seen: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the form's points are seen: moves in pixels (n, 2) and which of them are to be believed."""
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 15, 0.02)
-    there, found, error = cv2.calcOpticalFlowPyrLK(
-        form, seen, points, None, winSize=(21, 21), maxLevel=3, criteria=stop
-    )
-    back, again, _ = cv2.calcOpticalFlowPyrLK(seen, form, there, NO_MAP, winSize=(21, 21), maxLevel=3, criteria=stop)
+    window = (21, 21)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(form, seen, points, NO_MAP, winSize=window, maxLevel=3, criteria=stop)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(seen, form, there, NO_MAP, winSize=window, maxLevel=3, criteria=stop)
     returned = np.linalg.norm((back - points).reshape(-1, 2), axis=1)
     good = (found.ravel() == 1) & (again.ravel() == 1) & (returned < 0.6)
     return (there - points).reshape(-1, 2).astype(float), good
 
 
-def sheet_through(points: np.ndarray, moves: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The stiff sheet (shape of `grid`) bent by these moves (n, 2; millimetres), and which moves it agrees with."""
-    known = _shares(points, grid.shape[:2])
-    kept = np.ones(len(points), bool)
-    bent = np.zeros((known.shape[1], 2))
-    weight = np.ones(len(points))
-    for stiff, limit in STAGES:
-        if kept.sum() < 40:
-            return np.zeros_like(grid), np.zeros(len(points), bool)
-        pulled = known * weight[:, None]
-        bent = np.linalg.solve(known.T @ pulled + stiff * _stiffness(grid.shape[:2]), pulled.T @ moves)
-        left = np.linalg.norm(moves - known @ bent, axis=1)
-        kept = left < limit
-        weight = kept / (1 + (left / (limit / 3)) ** 2)
-    return bent.reshape(grid.shape), kept
-
-
-def _shares(points: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """How much each node of the grid speaks at each point: (n, nodes), bilinear."""
-    at = np.clip(points / GRID_MM, 0, [shape[1] - 1.001, shape[0] - 1.001])
-    column, row = at[:, 0].astype(int), at[:, 1].astype(int)
-    fx, fy = at[:, 0] - column, at[:, 1] - row
-    shares = np.zeros((len(points), shape[0] * shape[1]))
-    each = np.arange(len(points))
-    first = row * shape[1] + column
-    shares[each, first], shares[each, first + 1] = (1 - fx) * (1 - fy), fx * (1 - fy)
-    shares[each, first + shape[1]], shares[each, first + shape[1] + 1] = (1 - fx) * fy, fx * fy
-    return shares
-
-
-@cache
-def _stiffness(shape: tuple[int, int]) -> np.ndarray:
-    """Squared second differences of a grid as a matrix (nodes, nodes), with a trace of pull towards no bend at all."""
-    count = shape[0] * shape[1]
-    numbers = np.arange(count).reshape(shape)
-    rows = []
-    for a, b, c in ((numbers[:, :-2], numbers[:, 1:-1], numbers[:, 2:]), (numbers[:-2], numbers[1:-1], numbers[2:])):
-        for first, middle, last in zip(a.ravel(), b.ravel(), c.ravel(), strict=True):
-            row = np.zeros(count)
-            row[[first, middle, last]] = 1, -2, 1
-            rows.append(row)
-    cross = (numbers[:-1, :-1], numbers[:-1, 1:], numbers[1:, :-1], numbers[1:, 1:])
-    for four in zip(*(part.ravel() for part in cross), strict=True):
-        row = np.zeros(count)
-        row[list(four)] = 1, -1, -1, 1
-        rows.append(row)
-    differences = np.array(rows)
-    return differences.T @ differences + 1e-4 * np.eye(count)
-
-
-def _between(bend: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The bend at page points (n, 2), linear between the nodes of the grid."""
-    at = np.clip(np.asarray(points, float) / GRID_MM, 0, [bend.shape[1] - 1.001, bend.shape[0] - 1.001])
-    column, row = at[:, 0].astype(int), at[:, 1].astype(int)
-    fx, fy = (at[:, 0] - column)[:, None], (at[:, 1] - row)[:, None]
-    upper = bend[row, column] * (1 - fx) + bend[row, column + 1] * fx
-    lower = bend[row + 1, column] * (1 - fx) + bend[row + 1, column + 1] * fx
-    return upper * (1 - fy) + lower * fy
-
-
-def _maps(bend: np.ndarray, matrix: np.ndarray, size: tuple[int, int], dots: int) -> np.ndarray:
-    """Photo pixel of every flat pixel: exact on the grid, linear on a fine grid of eight pixels."""
+def _maps(bent: Bend, matrix: np.ndarray, size: tuple[int, int], dots: int) -> np.ndarray:
+    """Photo pixel of every flat pixel: exact on every eighth, linear between."""
     step = 8
-    columns, rows = np.arange(0, size[0] + step, step), np.arange(0, size[1] + step, step)
-    points = (np.stack(np.meshgrid(columns, rows), -1).reshape(-1, 2) + 0.5) / dots
-    there = cv2.perspectiveTransform((points + _between(bend, points)).reshape(-1, 1, 2), matrix)
-    coarse = there.reshape(len(rows), len(columns), 2).astype(np.float32)
+    xs = (np.arange(0, size[0] + step, step) + 0.5) / dots
+    ys = (np.arange(0, size[1] + step, step) + 0.5) / dots
+    points = np.stack(np.meshgrid(xs, ys), -1) + bent.over(xs, ys)
+    coarse = place.to_photo(matrix, points).astype(np.float32)
     scale = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(coarse, scale, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)

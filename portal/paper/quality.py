@@ -13,15 +13,16 @@ import cv2
 import numpy as np
 
 from portal.paper.align import NO_MAP, Flat, paper_of
-from portal.paper.blank import FLAT_DOTS, blank
+from portal.paper.blank import FLAT_DOTS
+from portal.paper.edges import Edges, watched
 from portal.paper.find import Mark
-from portal.paper.layout import Box, Page, by_version
-from portal.paper.place import Placed
+from portal.paper.layout import Page, by_version
 
 LEAST_DOTS = 5.0
 MOST_BLUR_MM = 0.30
 MOST_HIDDEN = 0.20
-SEE_DOTS = 3  # pixels per millimetre of the map of what can be seen
+PAPER_DOTS = 2  # pixels per millimetre of the map of the paper's brightness
+LOST = 0.2  # a piece of rule less clear than this cannot be seen
 DARK_PAPER = 44  # on paper darker than this black ink keeps less than 15 % contrast
 WHITE_PAPER = 244
 
@@ -37,18 +38,17 @@ class Quality:
     hidden: dict[str, float]
 
 
-def judge(flat: Flat, grey: np.ndarray, scale: float, placed: Placed, version: int) -> Quality:
-    """Judge a flattened page 1; `grey` is the working photo, `scale` its pixels per pixel of the photo as sent."""
+def judge(flat: Flat, edges: Edges, blur: float, photo: tuple[tuple[int, ...], float], version: int) -> Quality:
+    """Judge a flattened page 1; `photo` is the shape of the working photo and its pixels per pixel of the one sent."""
     page = by_version(version).page(1)
-    reasons = cut(flat, grey.shape, page)
-    dots = dots_per_mm(flat.matrix, page) / scale
+    reasons = cut(flat, photo[0], page)
+    dots = dots_per_mm(flat.matrix, page) / photo[1]
     if dots < LEAST_DOTS:
         reasons.append("resolution")
-    blur = blur_mm(grey, list(placed.marks.values()), page.marks[0].size_mm)
     if blur > MOST_BLUR_MM:
         reasons.append("blur")
-    hidden, more = _hidden(flat, version)
-    return Quality(tuple(reasons + [code for code in more if code not in reasons]), dots, blur, hidden)
+    shares, more = hidden(flat, edges, version)
+    return Quality((*reasons, *more), dots, blur, shares)
 
 
 def dots_per_mm(matrix: np.ndarray, page: Page) -> float:
@@ -125,54 +125,37 @@ def _edge_blur(grey: np.ndarray, mark: Mark, size_mm: float) -> float | None:
     return float(np.mean(squares) ** 0.5)
 
 
-def _hidden(flat: Flat, version: int) -> tuple[dict[str, float], list[str]]:
-    visible, paper = visibility(flat.grey, version)
-    hidden, reasons = {}, []
-    for box in by_version(version).page(1).boxes:
-        if box.kind not in ("change", "signature"):
+def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], list[str]]:
+    """The hidden share of the watched boxes of which something is hidden, and the codes of what hides too much."""
+    paper = paper_of(flat.grey, FLAT_DOTS)
+    light = _at(paper, edges.pieces.middles)
+    shares, reasons = {}, []
+    for number, box in enumerate(watched(version)):
+        these = (edges.pieces.boxes == number) & (edges.pieces.sides < 2)
+        lost = edges.clear[these] < LOST
+        part = paper[_span(box.y_mm, box.bottom_mm), _span(box.x_mm, box.right_mm)]
+        dark = float((part < DARK_PAPER).mean())
+        share = max(float((lost | (light[these] < DARK_PAPER)).mean()), dark)
+        if share <= 0.02:
             continue
-        share, why = _share(visible, paper, box)
-        if share > 0.02:
-            hidden[box.item] = share
+        shares[box.item] = share
         if share > MOST_HIDDEN:
-            code = f"{why}.signature" if box.kind == "signature" else why
-            reasons += [code] if code not in reasons else []
-    return hidden, reasons
+            why = (
+                "dark"
+                if dark > share / 2
+                else "glare"
+                if (light[these][lost] > WHITE_PAPER).mean() > 0.5
+                else "covered"
+            )
+            reasons.append(f"{why}.signature" if box.kind == "signature" else why)
+    return shares, list(dict.fromkeys(reasons))
 
 
-def visibility(grey: np.ndarray, version: int) -> tuple[np.ndarray, np.ndarray]:
-    """At SEE_DOTS: contrast (share of the full range) that print still has here, and the brightness of the paper."""
-    scale = SEE_DOTS / FLAT_DOTS
-    seen = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    paper = cv2.resize(paper_of(grey, FLAT_DOTS), seen.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    known = _known(version)
-    dark = cv2.GaussianBlur(cv2.subtract(paper, seen).astype(np.float32), (0, 0), 0.35 * SEE_DOTS)
-    reach = (0, 0), 4.0 * SEE_DOTS
-    agree = cv2.GaussianBlur(dark * known, *reach)
-    weight = cv2.GaussianBlur(known * known, *reach)
-    return agree / (weight + 25.0), paper
+def _at(paper: np.ndarray, points: np.ndarray) -> np.ndarray:
+    columns = np.clip((points[:, 0] * PAPER_DOTS).astype(int), 0, paper.shape[1] - 1)
+    rows = np.clip((points[:, 1] * PAPER_DOTS).astype(int), 0, paper.shape[0] - 1)
+    return paper[rows, columns]
 
 
-@cache
-def _known(version: int) -> np.ndarray:
-    """How dark the form is printed (0-255) where nothing else may stand: value boxes are left out."""
-    printed = 255 - blank(version).print.astype(np.float32)
-    for box in by_version(version).page(1).boxes:
-        if box.kind == "value":
-            rows = slice(round((box.y_mm + 0.7) * FLAT_DOTS), round((box.bottom_mm - 0.7) * FLAT_DOTS))
-            printed[rows, round((box.x_mm + 0.7) * FLAT_DOTS) : round((box.right_mm - 0.7) * FLAT_DOTS)] = 0
-    scale = SEE_DOTS / FLAT_DOTS
-    small = cv2.resize(printed, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(small, (0, 0), 0.35 * SEE_DOTS)
-
-
-def _share(visible: np.ndarray, paper: np.ndarray, box: Box) -> tuple[float, str]:
-    rows = slice(round(box.y_mm * SEE_DOTS), round(box.bottom_mm * SEE_DOTS))
-    columns = slice(round(box.x_mm * SEE_DOTS), round(box.right_mm * SEE_DOTS))
-    light, seen = paper[rows, columns], visible[rows, columns]
-    dark = light < DARK_PAPER
-    lost = (seen < 0.15) & ~dark
-    share = float((dark | lost).mean())
-    if dark.sum() > lost.sum():
-        return share, "dark"
-    return share, "glare" if float((light[lost] > WHITE_PAPER).mean() if lost.any() else 0) > 0.5 else "covered"
+def _span(start: float, end: float) -> slice:
+    return slice(round(start * PAPER_DOTS), round(end * PAPER_DOTS))

@@ -13,8 +13,11 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from portal.paper import align, crops, ink, layout, photo, quality
-from portal.paper.blank import FLAT_DOTS, blank
+from portal.paper import align, crops, edges, ink, layout, photo, quality
+from portal.paper.align import Flat
+from portal.paper.bend import Bend
+from portal.paper.blank import FLAT_DOTS
+from portal.paper.edges import Edges
 from portal.paper.identity import PaperKey
 from portal.paper.ink import InkBox
 from portal.paper.layout import Layout
@@ -157,7 +160,7 @@ def _version(seen: Sighting, layouts: Layouts | None) -> int | None:
 
 
 def _back(start: Reading, picture: Photo, grey: np.ndarray, placed: Placed) -> Reading:
-    flat = align.flatten(picture.pixels, grey, placed.matrix, layout.current().page(2), None)
+    flat = align.flatten(picture.pixels, placed.matrix, Bend.none(), layout.current().page(2))
     verdict: Verdict = "retake" if start.certain else "unknown"
     return replace(start, verdict=verdict, reasons=("back_page",), flattened=True, flat_jpeg=crops.page(flat.colour))
 
@@ -165,11 +168,11 @@ def _back(start: Reading, picture: Photo, grey: np.ndarray, placed: Placed) -> R
 def _front(picture: Photo, grey: np.ndarray, placed: Placed, version: int) -> dict[str, Any]:
     """What page 1 says, as fields of a Reading."""
     page = layout.by_version(version).page(1)
-    flat = align.flatten(picture.pixels, grey, placed.matrix, page, blank(version))
-    judged = quality.judge(flat, grey, picture.scale, placed, version)
-    even = align.even(flat.grey, FLAT_DOTS)
-    boxes = ink.ink_map(even, version)
-    signed, sure = ink.signed(even, version)
+    blur = quality.blur_mm(grey, list(placed.marks.values()), page.marks[0].size_mm)
+    flat, even, seen = _flattened(picture, grey, placed, blur, version)
+    judged = quality.judge(flat, seen, blur, (grey.shape, picture.scale), version)
+    boxes = ink.ink_map(even, seen, version)
+    signed, sure = ink.signed(even, seen, version)
     return {
         "reasons": judged.reasons,
         "ink": boxes,
@@ -181,6 +184,22 @@ def _front(picture: Photo, grey: np.ndarray, placed: Placed, version: int) -> di
         "dots_per_mm": round(judged.dots, 2),
         "blur_mm": round(judged.blur_mm, 3),
     }
+
+
+def _flattened(
+    picture: Photo, grey: np.ndarray, placed: Placed, blur: float, version: int
+) -> tuple[Flat, np.ndarray, Edges]:
+    """The flattened page, its evened grey, and its rules; looked at once more where the rules lie off their places."""
+    page = layout.by_version(version).page(1)
+    bent = align.bend_of(grey, placed, page, version)
+    for again in (True, False):
+        flat = align.flatten(picture.pixels, placed.matrix, bent, page)
+        even = align.even(flat.grey, FLAT_DOTS)
+        seen = edges.look(even, blur, version)
+        if not (again and seen.is_loose):
+            break
+        bent = bent + edges.more_bend(edges.look(even, blur, version, edges.FAR_MM))
+    return flat, even, seen
 
 
 def _concluded(done: Reading, seen: Sighting) -> Reading:

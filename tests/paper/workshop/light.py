@@ -40,7 +40,7 @@ def contrast_at(camera: Camera, page: np.ndarray) -> np.ndarray:
     """What is left between black ink and white paper at page points, share of the full range."""
     light, glare = light_at(camera, page), glare_at(camera, page)
     paper, ink = np.minimum(light * 0.96 + glare, 1.0), np.minimum(light * 0.10 + glare, 1.0)
-    return paper - ink
+    return paper**camera.scene.gamma - ink**camera.scene.gamma
 
 
 def _spread(grid: np.ndarray, camera: Camera, step: int) -> np.ndarray:

@@ -190,9 +190,16 @@ def _lost_corner(scene: Scene, rng: np.random.Generator) -> Scene:
         return replace(scene, fingers=((*tip, outward + float(rng.normal(0, 20)), float(rng.uniform(15, 22))),))
     if way < 0.7:
         return replace(scene, dog_ear=(corner, float(rng.uniform(24, 36))))
-    return replace(
-        scene, fill=float(rng.uniform(0.99, 1.04)), extra={"aim": (x, y)}, roll=scene.roll + float(rng.normal(0, 3))
-    )
+    lean, fill = float(rng.uniform(4, 9)), float(rng.uniform(0.97, 1.03))
+    leaning = [replace(scene, fill=fill, extra={"aim": (x, y)}, roll=scene.roll + side * lean) for side in (1, -1)]
+    return max(leaning, key=_marks_in_photo)
+
+
+def _marks_in_photo(scene: Scene) -> int:
+    from tests.paper.workshop.camera import Camera
+
+    seen = Camera(scene).to_photo(np.array([(x, y) for x in (12.0, 198.0) for y in (12.0, 285.0)]))
+    return int(((seen > 0) & (seen < [scene.width, scene.height])).all(1).sum())
 
 
 def _curled(scene: Scene, rng: np.random.Generator) -> Scene:
