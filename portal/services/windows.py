@@ -15,7 +15,7 @@ from portal.rules.places import below
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import rounds
-from portal.services.lists import round_of
+from portal.services.lists import find, round_of
 from portal.services.refusals import NotFound, Refusal
 
 _MOMENT = timedelta(microseconds=1)
@@ -128,6 +128,7 @@ def set_days(actor: Actor, place_id: UUID, days: dict[str, tuple[date, date]]) -
     """Open switches from the first moment of a day until the last moment of another (A3); a switch whose days are the
     same as before is left alone, also when it was closed within its last day. Commits each."""
     found = round_of(actor)
+    require_place(actor, place_id)
     for first, last in days.values():
         if last < first:
             raise Refusal(N_("关闭的日子要在开放的日子之后。"))
@@ -139,12 +140,19 @@ def set_days(actor: Actor, place_id: UUID, days: dict[str, tuple[date, date]]) -
             rounds.set_window(actor, place_id, _switch(switch), day_start(first), day_start(last + timedelta(days=1)))
 
 
+def require_place(actor: Actor, place_id: UUID) -> None:
+    """Raise `NotFound` unless this place has windows of its own and lies inside the actor's."""
+    if find(actor, Place, place_id).level not in (Level.PROVINCE, Level.PREFECTURE):
+        raise NotFound
+
+
 def _own(round_id: UUID, place_id: UUID, switch: Switch) -> Window | None:
     return db.session.scalar(select(Window).filter_by(round_id=round_id, place_id=place_id, switch=switch))
 
 
 def switch_now(actor: Actor, place_id: UUID, switch: str, to_open: bool) -> None:
     """Open a switch at once, until its planned end, or close it at once (A3). Commits."""
+    require_place(actor, place_id)
     window = _own(round_of(actor).id, place_id, _switch(switch))
     if window is None:
         raise Refusal(N_("这里还没有定日期。请先填从哪天到哪天，再保存。"))

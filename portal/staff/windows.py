@@ -142,6 +142,7 @@ def _bar(stretch: Stretch, calendar: Calendar) -> dict[str, Any]:
 def set_windows(place_id: UUID) -> Response:
     """Save the days of both switches, or open or close one of them now."""
     who, forms = guard.actor(), {switch: DaysForm(prefix=switch) for switch in SWITCHES}
+    service.require_place(who, place_id)
     for move in ("open", "close"):
         if move in request.form:
             act = partial(service.switch_now, who, place_id, request.form[move], move == "open")

@@ -10,16 +10,15 @@ from typing import Any
 import pypdfium2
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from portal.commands import sheets
-from portal.models import Leaf, Place, SignIn, Unlock, db
-from portal.rules.clock import now
+from portal.models import Leaf, Place, db
 from portal.rules.numbers import leaf_of
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services.refusals import NotFound, TooLate
 from tests.make import Make
+from tests.press import unlock
 
 
 def run(app: Flask, *words: str) -> int:
@@ -38,11 +37,7 @@ def school(make: Make) -> Place:
     school = make.school()
     registrar = make.user(Role.REGISTRAR, school)
     make.actor(Role.REGISTRAR, school)
-    sign_in = db.session.scalars(select(SignIn)).one()
-    row = Unlock(round_id=make.round().id, school_id=school.id, user_id=registrar.id, code_hash=b"x" * 32)
-    row.shown_in_id = row.entered_in_id = sign_in.id
-    row.expires_at = row.used_at = now()
-    db.session.add(row)
+    unlock(make, school.id, registrar.id)
     one, two = make.class_(), make.class_(code="2020107", name="六年级（7）班")
     for class_ in (one, one, two):
         make.sheet(pupil=make.pupil(class_))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,41 +13,18 @@ from sqlalchemy import func, select
 
 from portal.jobs import Worker
 from portal.jobs.running import HANDLERS
-from portal.models import Leaf, PrintRun, RegistrationCode, SignIn, Step, Switch, Unlock, Window, db
-from portal.paper.content import PrintReport
+from portal.models import Leaf, PrintRun, RegistrationCode, Step, Switch, Window, db
 from portal.rules.clock import now
-from portal.rules.figures import Measure
 from portal.rules.numbers import LEAF_BITS, leaf_text
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import figures, leaves, photos, print_runs, printing
+from portal.services import leaves, print_runs, printing
 from portal.services.print_content import Selection
 from portal.services.refusals import NotFound, Refusal, TooLate
 from tests.make import Make
+from tests.press import Press, unlock, work
 
 WHOLE = Selection()
-
-
-class Press:
-    """Stands in for the printer: takes the sheets one by one and writes a line for each."""
-
-    def __init__(self) -> None:
-        self.seen: list[Any] = []
-        self.runs: list[Any] = []
-        self.before: Callable[[int], None] | None = None
-
-    def __call__(self, sheets: Any, run: Any, out: BinaryIO, key: Any, on_progress: Any = None) -> PrintReport:
-        self.runs.append(run)
-        count = 0
-        for sheet in sheets:
-            if self.before is not None:
-                self.before(count)
-            self.seen.append(sheet)
-            out.write(f"{leaf_text(sheet.leaf)} {sheet.registration_code}\n".encode())
-            count += 1
-            if on_progress is not None:
-                on_progress(count)
-        return PrintReport(2, [2 * n + 1 for n in range(count)], 0.1, [], [])
 
 
 @pytest.fixture
@@ -58,34 +34,19 @@ def press(monkeypatch: pytest.MonkeyPatch) -> Press:
     return made
 
 
-def unlock(make: Make, actor: Actor) -> None:
-    """As if the code had been entered in another sign-in."""
-    sign_in = db.session.scalars(select(SignIn)).first()
-    assert sign_in is not None
-    row = Unlock(round_id=make.round().id, school_id=actor.place_id, user_id=actor.user_id, code_hash=b"x" * 32)
-    row.shown_in_id = row.entered_in_id = sign_in.id
-    row.expires_at = row.used_at = now()
-    db.session.add(row)
-    db.session.commit()
-
-
 @pytest.fixture
 def registrar(make: Make) -> Actor:
     """A registrar who may print now."""
     make.window()
     actor = make.actor(Role.REGISTRAR, make.school())
-    unlock(make, actor)
+    unlock(make, actor.place_id, actor.user_id)
     return actor
-
-
-def work(app: Flask) -> Worker:
-    return Worker(db.engine, context=app.app_context)
 
 
 def run(app: Flask, actor: Actor, chosen: Selection = WHOLE) -> PrintRun:
     """A finished run."""
     made = printing.start_run(actor, chosen)
-    assert work(app).drain() == 1
+    assert work(app) == 1
     db.session.refresh(made)
     return made
 
@@ -110,7 +71,7 @@ def test_locked_or_closed_nothing_is_printed(make: Make, press: Press) -> None:
     actor = make.actor(Role.REGISTRAR, make.school())
     with pytest.raises(TooLate, match="还没有解锁"):
         printing.start_run(actor, WHOLE)
-    unlock(make, actor)
+    unlock(make, actor.place_id, actor.user_id)
     make.window(switch=Switch.ENTRY)
     window.closes_at = now() - timedelta(seconds=1)
     db.session.commit()
@@ -236,9 +197,8 @@ def test_a_killed_worker_leaves_nothing_double(app: Flask, registrar: Actor, mak
             raise Killed
 
     press.before = die
-    first = work(app)
     with pytest.raises(Killed):
-        first.run_one()
+        work(app)
     db.session.rollback()
     assert {s.state for s in sheets} == {SheetState.EXPECTED}
     db.session.rollback()
@@ -263,7 +223,7 @@ def test_killed_after_the_file_was_stored(app: Flask, registrar: Actor, make: Ma
     printing._complete = dies  # type: ignore[assignment]
     try:
         with pytest.raises(SystemExit):
-            work(app).run_one()
+            work(app)
     finally:
         printing._complete = real
     db.session.rollback()
@@ -287,7 +247,7 @@ def test_stopping_a_running_print_leaves_nothing_half_done(
             print_runs.cancel_run(registrar, run_id)
 
     press.before = stop
-    work(app).drain()
+    work(app)
     db.session.expire_all()
     assert made.state == "cancelled"
     assert {s.state for s in sheets} == {SheetState.EXPECTED}
@@ -302,7 +262,7 @@ def test_stopping_before_it_began_and_after_it_ended(app: Flask, registrar: Acto
     make.sheet()
     waiting = printing.start_run(registrar, WHOLE)
     print_runs.cancel_run(registrar, waiting.id)
-    assert work(app).drain() == 0
+    assert work(app) == 0
     done = run(app, registrar)
     with pytest.raises(TooLate, match="已经印好"):
         print_runs.cancel_run(registrar, done.id)
@@ -322,72 +282,6 @@ def test_a_run_that_fails_says_so(app: Flask, registrar: Actor, make: Make, pres
     view = print_runs.run_view(registrar, made.id)
     assert view.state == print_runs.FAILED
     assert view.note
-
-
-def test_handing_out_makes_sheets_issued_and_removes_the_file(
-    app: Flask, registrar: Actor, make: Make, press: Press
-) -> None:
-    """D5, D6: issued = "handed out" was pressed; only then codes live and the figure counts."""
-    sheets = [make.sheet() for _ in range(3)]
-    made = run(app, registrar)
-    address = made.address
-    assert address is not None
-    print_runs.fetch_file(registrar, made.id)
-    print_runs.fetch_file(registrar, made.id)
-    assert print_runs.hand_out_run(registrar, made.id) == 3
-    db.session.expire_all()
-    assert {s.state for s in sheets} == {SheetState.ISSUED}
-    assert all(s.issued for s in sheets)
-    figures.fold_all()
-    assert figures.counts_below(made.round_id, registrar.path)[Measure.ISSUED] == 3
-    assert made.address is None
-    assert not photos.store().exists(address)
-    with pytest.raises(TooLate, match="下发以后就删掉"):
-        print_runs.fetch_file(registrar, made.id)
-    with pytest.raises(TooLate, match="已经下发过"):
-        print_runs.hand_out_run(registrar, made.id)
-
-
-def test_handing_out_class_by_class(app: Flask, registrar: Actor, make: Make, press: Press) -> None:
-    one, two = make.class_(), make.class_(code="2020107", name="六年级（7）班")
-    for class_ in (one, one, two):
-        make.sheet(pupil=make.pupil(class_))
-    made = run(app, registrar)
-    assert print_runs.hand_out_classes(registrar, [one.id]) == 2
-    assert print_runs.run_view(registrar, made.id).to_hand_out == 1
-    assert made.address is not None, "the other class's paper is still wanted"
-    with pytest.raises(Refusal, match="没有印好"):
-        print_runs.hand_out_classes(registrar, [one.id])
-    assert print_runs.hand_out_classes(registrar, [two.id]) == 1
-    db.session.refresh(made)
-    assert made.address is None
-
-
-def test_hand_out_concerns_only_the_newest_leaf(app: Flask, registrar: Actor, make: Make, press: Press) -> None:
-    sheet = make.sheet()
-    old = run(app, registrar)
-    new = run(app, registrar)
-    assert print_runs.hand_out_run(registrar, old.id) == 0
-    assert sheet.state == SheetState.PRINTED
-    assert print_runs.hand_out_run(registrar, new.id) == 1
-
-
-def test_a_stolen_batch_is_taken_out_of_use(app: Flask, registrar: Actor, make: Make, press: Press) -> None:
-    """sec-A3: leaves void, codes dead, the same sheets can be printed anew with other codes."""
-    sheet = make.sheet()
-    made = run(app, registrar)
-    with pytest.raises(Refusal, match="为什么作废"):
-        print_runs.revoke_run(registrar, made.id, "  ")
-    assert print_runs.revoke_run(registrar, made.id, "路上丢了一包") == 1
-    assert db.session.get_one(Leaf, sheet.leaf_number).revoked_at is not None
-    with pytest.raises(TooLate, match="已经作废"):
-        print_runs.revoke_run(registrar, made.id, "再来一次")
-    assert print_runs.hand_out_run(registrar, made.id) == 0
-    assert sheet.state == SheetState.PRINTED
-    run(app, registrar)
-    first, second = press.seen
-    assert first.registration_code != second.registration_code
-    assert print_runs.hand_out_run(registrar, db.session.scalars(select(PrintRun).where(PrintRun.number == 2)).one().id)
 
 
 def test_another_schools_run_does_not_exist(app: Flask, registrar: Actor, make: Make, press: Press) -> None:

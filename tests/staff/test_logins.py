@@ -8,11 +8,11 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from portal.models import SignIn, Unlock, User, db
-from portal.rules.clock import now
+from portal.models import User, db
 from portal.rules.roles import Role
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
+from tests.press import unlock
 
 
 @pytest.fixture
@@ -23,12 +23,7 @@ def registrar(browser: Browser, make: Make) -> User:
     make.class_(code="2020107", name="六年级（7）班")
     user = make.user(Role.REGISTRAR, make.school())
     browser.sign_in(user.login, PASSWORD)
-    sign_in = db.session.scalars(select(SignIn)).one()
-    row = Unlock(round_id=make.round().id, school_id=user.home_id, user_id=user.id, code_hash=b"x" * 32)
-    row.shown_in_id = row.entered_in_id = sign_in.id
-    row.expires_at = row.used_at = now()
-    db.session.add(row)
-    db.session.commit()
+    unlock(make, user.home_id, user.id)
     return user
 
 

@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.jobs import Worker
-from portal.models import PrintRun, Sheet, SignIn, Unlock, User, db
+from portal.models import PrintRun, Sheet, User, Window, db
 from portal.paper.content import PrintReport
 from portal.rules.clock import now
 from portal.rules.roles import Role
@@ -17,9 +16,10 @@ from portal.rules.workflow import SheetState
 from portal.services import printing
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
+from tests.press import unlock, work
 
 
-def press(sheets: Any, run: Any, out: BinaryIO, key: Any, on_progress: Any = None) -> PrintReport:
+def press_with_findings(sheets: Any, run: Any, out: BinaryIO, key: Any, on_progress: Any = None) -> PrintReport:
     """Stands in for the printer."""
     numbers = []
     for sheet in sheets:
@@ -35,24 +35,14 @@ def press(sheets: Any, run: Any, out: BinaryIO, key: Any, on_progress: Any = Non
 @pytest.fixture
 def registrar(browser: Browser, make: Make, monkeypatch: pytest.MonkeyPatch) -> User:
     """Signed in, unlocked, the window open, a class of three."""
-    monkeypatch.setattr(printing.paper, "print_sheets", press)
+    monkeypatch.setattr(printing.paper, "print_sheets", press_with_findings)
     make.window()
     user = make.user(Role.REGISTRAR, make.school())
     for _ in range(3):
         make.sheet()
     browser.sign_in(user.login, PASSWORD)
-    sign_in = db.session.scalars(select(SignIn)).one()
-    row = Unlock(round_id=make.round().id, school_id=user.home_id, user_id=user.id, code_hash=b"x" * 32)
-    row.shown_in_id = row.entered_in_id = sign_in.id
-    row.expires_at = row.used_at = now()
-    db.session.add(row)
-    db.session.commit()
+    unlock(make, user.home_id, user.id)
     return user
-
-
-def work(app: Flask) -> None:
-    Worker(db.engine, context=app.app_context).drain()
-    db.session.expire_all()
 
 
 def test_from_the_choice_to_the_hand_out(app: Flask, browser: Browser, registrar: User, make: Make) -> None:
@@ -129,8 +119,6 @@ def test_handing_out_by_class(app: Flask, browser: Browser, registrar: User, mak
 
 def test_a_closed_window_is_said_and_nothing_starts(browser: Browser, registrar: User, make: Make) -> None:
     """A4, R94."""
-    from portal.models import Window
-
     db.session.scalars(select(Window)).one().closes_at = now()
     db.session.commit()
     page = browser.get("/staff/print")

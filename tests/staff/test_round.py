@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
-from portal.models import SignIn, Unlock, User, db
-from portal.rules.clock import now
+from portal.models import User, db
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import figures
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
+from tests.press import unlock
 
 
 @pytest.fixture
 def registrar(make: Make) -> User:
     make.round()
     return make.user(Role.REGISTRAR, make.school())
-
-
-def unlock(make: Make, user: User) -> None:
-    """As if the code had been entered in another sign-in."""
-    sign_in = db.session.scalars(select(SignIn)).first()
-    assert sign_in is not None
-    row = Unlock(round_id=make.round().id, school_id=user.home_id, user_id=user.id, code_hash=b"x" * 32)
-    row.shown_in_id = row.entered_in_id = sign_in.id
-    row.expires_at = row.used_at = now()
-    db.session.add(row)
-    db.session.commit()
 
 
 def states(browser: Browser) -> list[str]:
@@ -50,7 +38,7 @@ def test_the_next_thing_follows_what_has_been_done(browser: Browser, registrar: 
     browser.sign_in(registrar.login, PASSWORD)
     make.window()
     assert states(browser)[:3] == ["done", "now", "todo"]
-    unlock(make, registrar)
+    unlock(make, registrar.home_id, registrar.id)
     assert states(browser)[:3] == ["done", "done", "now"]
     sheet = make.sheet(pupil=make.pupil(postcode="1"))
     assert states(browser)[2:5] == ["done", "needs", "now"]
@@ -163,5 +151,5 @@ def test_all_of_it_in_english(browser: Browser, registrar: User, make: Make) -> 
     browser.sign_in(registrar.login, PASSWORD)
     for address in ("round", "download-code", "unlock", "classes", "doubts", "windows", "print", "logins"):
         browser.get(f"/staff/{address}")
-    unlock(make, registrar)
+    unlock(make, registrar.home_id, registrar.id)
     browser.get("/staff/round")
