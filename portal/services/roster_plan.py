@@ -20,7 +20,7 @@ from portal.services import roster_school as stored
 from portal.services.roster_classes import class_name, number_of_name
 from portal.services.roster_reading import Row, Table
 
-#: what follows from an ID number that cannot be read is not said as well
+#: said only when the ID number itself is not in question
 _FOLLOWS = {"R6", "R7", "R10", "R20.differs"}
 #: temporary numbers that a formal one replaces (R20, R25)
 _TEMPORARY = ("L", "J")
@@ -121,11 +121,11 @@ def _line(row: Row, table: Table, school: stored.School, codes: set[str]) -> Lin
             values, found = read_row(full | {"class_no": number}, context)
             found += said
     wrong = {p.item for p in spoiled}
-    follows = _FOLLOWS if "id_number" in wrong else set()
-    found = [p for p in found if p.item not in wrong and p.code not in follows]
-    line = Line(row[0], row, values, spoiled + found, known)
+    line = Line(row[0], row, values, spoiled + [p for p in found if p.item not in wrong], known)
     if known:
         _compare(line, [item for item in table.items if item not in wrong], known)
+    if any(p.item == "id_number" and p.is_error and p.code not in _FOLLOWS for p in line.problems):
+        line.problems = [p for p in line.problems if p.code not in _FOLLOWS]
     return line
 
 
@@ -137,9 +137,17 @@ def _compare(line: Line, items: list[str], known: stored.Known) -> None:
             continue
         line.differences.append((item, old, new))
         if item in KEY_DATA:
-            line.problems.append(problem("R103", item))
+            _refuse_key_data(line, item)
         if item == "student_number" and not old.startswith(_TEMPORARY):
             line.problems.append(problem("T7.number", item))
+
+
+def _refuse_key_data(line: Line, item: str) -> None:
+    """R103, unless the new value is no value at all: then that is said first, one thing at a time."""
+    if any(p.item == item and p.is_error and p.code not in _FOLLOWS for p in line.problems):
+        return
+    line.problems = [p for p in line.problems if p.item != item or p.code not in _FOLLOWS]
+    line.problems.append(problem("R103", item))
 
 
 def _between(lines: list[Line], gone: list[stored.Known]) -> None:

@@ -75,8 +75,9 @@ def masked(item: str, text: str) -> str:
 
 
 def printed_value(item: str, text: str, lang: str, masking: bool) -> str:
-    """A stored value as differences show it."""
-    return masked(item, text) if masking and masked(item, text) != text else printed(item, text, lang)
+    """A stored value as differences show it: addresses whole, for a masked one shows no difference."""
+    hidden = masked(item, text) if masking and not item.endswith("address") else text
+    return hidden if hidden != text else printed(item, text, lang)
 
 
 def grid_of(report: dict[str, Any], told: Sequence[dict[str, Any]], masking: bool = True) -> Grid:
