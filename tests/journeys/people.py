@@ -56,4 +56,4 @@ def send_photo(page: Page, photo: Path) -> None:
     button = page.get_by_role("button", name="送出")
     if button.is_visible():
         button.click()
-    expect(page.get_by_text("回执号")).to_be_visible()
+    expect(page.get_by_text("回执号")).to_be_visible(timeout=20_000)
