@@ -163,7 +163,7 @@ class Photo(Entity, Base):
     source: Mapped[str] = mapped_column(String(8))
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     received_at: Mapped[datetime] = mapped_column(default=now)
-    outcome: Mapped[str] = mapped_column(String(14), default="waiting")
+    outcome: Mapped[str] = mapped_column(String(20), default="waiting")
     page: Mapped[int | None]
     leaf_number: Mapped[int | None]
     flat_address: Mapped[str | None] = mapped_column(String(80))

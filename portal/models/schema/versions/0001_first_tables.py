@@ -380,7 +380,7 @@ def upgrade() -> None:
     sa.Column('source', sa.String(length=8), nullable=False),
     sa.Column('by_id', sa.Uuid(), nullable=True),
     sa.Column('received_at', portal.models.base.Moment(timezone=True), nullable=False),
-    sa.Column('outcome', sa.String(length=14), nullable=False),
+    sa.Column('outcome', sa.String(length=20), nullable=False),
     sa.Column('page', sa.Integer(), nullable=True),
     sa.Column('leaf_number', sa.Integer(), nullable=True),
     sa.Column('flat_address', sa.String(length=80), nullable=True),
