@@ -1,0 +1,152 @@
+"""What follows from a reading: outcomes, best photo, open changes; a reading never checks a sheet by itself (E12, R108)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models import Change, Leaf, Photo, PrintRun, Sheet, db
+from portal.paper.ink import InkBox
+from portal.paper.reading import Reading
+from portal.rules.workflow import SheetState
+from portal.services import photos, readings
+from portal.services.refusals import Refusal, TooLate
+from tests.make import Make
+from tests.pictures import small_jpeg
+
+
+def leaf(make: Make, sheet: Sheet, number: int) -> Leaf:
+    run = PrintRun(round_id=sheet.round_id, school_id=sheet.school_id, path=sheet.path, number=number)
+    db.session.add(run)
+    db.session.flush()
+    row = Leaf(number=number, sheet_id=sheet.id, run_id=run.id, layout_version=1)
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+def seen(number: int | None, verdict: str = "readable", **facts: object) -> Reading:
+    base = {"leaf": number, "page": 1, "corners": 4, "certain": True, "signed": True, "flat_jpeg": b"flat", "ink": {}, "crops": {}}
+    return Reading(verdict=verdict, **(base | facts))  # type: ignore[arg-type]
+
+
+def written(*items: str) -> dict[str, object]:
+    return {"ink": {item: InkBox("written", 0.9) for item in items}, "crops": {item: b"crop" + item.encode() for item in items}}
+
+
+def send(sheet: Sheet, shade: int = 0) -> Photo:
+    return photos.receive(sheet, small_jpeg(shade), photos.Sender("family"))
+
+
+@pytest.fixture
+def sheet(make: Make) -> Sheet:
+    sheet = make.sheet(SheetState.ISSUED)
+    leaf(make, sheet, 11)
+    return sheet
+
+
+def test_same_bytes_again_give_the_same_receipt(sheet: Sheet) -> None:
+    """sec-R6"""
+    first, again = send(sheet), send(sheet)
+    assert (first.id, first.receipt) == (again.id, again.receipt)
+    assert len(first.receipt) == 8
+    assert send(sheet, 1).receipt != first.receipt
+
+
+def test_photo_is_stored_encrypted(sheet: Sheet, settings: object) -> None:
+    from pathlib import Path
+
+    photo = send(sheet)
+    stored = [p for p in Path(settings.storage.removeprefix("file://")).rglob("*") if p.is_file()]  # type: ignore[attr-defined]
+    assert stored
+    assert all(small_jpeg(0)[:200] not in p.read_bytes() for p in stored)
+    assert photos.content_of(photo.address, photo.school_id, photo.round_id) == small_jpeg(0)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+def test_what_is_no_photo_is_refused_and_nothing_kept(sheet: Sheet, data: bytes) -> None:
+    with pytest.raises(Refusal):
+        photos.receive(sheet, data, photos.Sender("family"))
+    assert db.session.query(Photo).count() == 0
+
+
+@pytest.mark.parametrize("state", [SheetState.EXPECTED, SheetState.PRINTED])
+def test_photos_are_taken_from_hand_out_on(make: Make, state: SheetState) -> None:
+    with pytest.raises(TooLate):
+        send(make.sheet(state))
+
+
+def test_readable_photo_of_the_own_sheet_is_received(sheet: Sheet) -> None:
+    photo = readings.keep(send(sheet), seen(11, **written("phone")))
+    assert photo.outcome == "matched"
+    assert (sheet.state, sheet.received, sheet.readable, sheet.signed, sheet.written) == (SheetState.RECEIVED, True, True, True, 1)
+    assert [c.item for c in sheet.changes] == ["phone"]
+    assert readings.answer_of(photo).written_items == ["phone"]
+
+
+def test_reading_never_checks_a_sheet(sheet: Sheet) -> None:
+    readings.keep(send(sheet), seen(11))
+    assert sheet.state == SheetState.RECEIVED
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        ({"verdict": "retake", "reasons": ("corner.bottom_left",)}, "retake"),
+        ({"page": 2}, "back_page"),
+        ({"number": 999}, "unknown"),
+        ({"number": None, "verdict": "unknown", "reasons": ("not_a_sheet",)}, "not_a_sheet"),
+        ({"number": None, "verdict": "unknown", "reasons": ("other_deployment",)}, "other_deployment"),
+        ({"verdict": "retake", "reasons": ("two_sheets",)}, "two_sheets"),
+    ],
+)
+def test_each_outcome_has_its_own_answer(sheet: Sheet, facts: dict, outcome: str) -> None:
+    facts = {"number": 11} | facts
+    photo = readings.keep(send(sheet), seen(**facts))
+    assert readings.answer_of(photo).outcome == outcome
+    assert sheet.received == (outcome in readings.COUNTS)
+
+
+def test_wrong_childs_sheet_counts_for_nobody(make: Make, sheet: Sheet) -> None:
+    other = make.sheet(SheetState.ISSUED)
+    leaf(make, other, 12)
+    photo = readings.keep(send(sheet), seen(12))
+    assert photo.outcome == "other_sheet"
+    assert not sheet.received
+    assert not other.received
+
+
+def test_worse_photo_never_displaces_a_readable_one(sheet: Sheet) -> None:
+    """E12: newest readable is shown, all are kept."""
+    good = readings.keep(send(sheet, 0), seen(11, **written("phone")))
+    readings.keep(send(sheet, 1), seen(11, verdict="retake"))
+    assert (sheet.photo_id, sheet.readable) == (good.id, True)
+    better = readings.keep(send(sheet, 2), seen(11, **written("postcode")))
+    assert sheet.photo_id == better.id
+    assert [c.item for c in db.session.query(Change)] == ["postcode"]
+    assert len(sheet.photos) == 3
+
+
+def test_accepted_photo_is_not_displaced(sheet: Sheet) -> None:
+    good = readings.keep(send(sheet, 0), seen(11))
+    sheet.state = SheetState.CHECKED
+    db.session.commit()
+    readings.keep(send(sheet, 1), seen(11, **written("phone")))
+    assert sheet.photo_id == good.id
+    assert sheet.changes == []
+
+
+def test_keeping_a_reading_twice_changes_nothing(sheet: Sheet) -> None:
+    photo = send(sheet)
+    readings.keep(photo, seen(11))
+    readings.keep(photo, seen(11, verdict="retake"))
+    assert (photo.outcome, sheet.readable) == ("matched", True)
+
+
+def test_unread_photo_is_taken_up_once_its_lease_has_run_out(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = send(sheet)
+    monkeypatch.setattr(readings, "read_now", lambda photo, wait: readings.keep(photo, seen(11)))
+    assert readings.read_waiting() == 0
+    photo.lease_until = photo.received_at
+    db.session.commit()
+    assert readings.read_waiting() == 1
+    assert photo.outcome == "matched"
