@@ -22,6 +22,8 @@ from portal.services.roster_reading import Row, Table
 
 #: said only when the ID number itself is not in question
 _FOLLOWS = {"R6", "R7", "R10", "R20.differs"}
+#: nothing more is said about a row of another school (R35, sec-X28)
+_OTHER_SCHOOL = "R35"
 #: temporary numbers that a formal one replaces (R20, R25)
 _TEMPORARY = ("L", "J")
 Progress = Callable[[int], None]
@@ -120,6 +122,8 @@ def _line(row: Row, table: Table, school: stored.School, codes: set[str]) -> Lin
         if said:
             values, found = read_row(full | {"class_no": number}, context)
             found += said
+    if strange := [p for p in found if p.code == _OTHER_SCHOOL]:
+        return Line(row[0], row, values, strange)
     wrong = {p.item for p in spoiled}
     line = Line(row[0], row, values, spoiled + [p for p in found if p.item not in wrong], known)
     if known:
@@ -152,11 +156,12 @@ def _refuse_key_data(line: Line, item: str) -> None:
 
 def _between(lines: list[Line], gone: list[stored.Known]) -> None:
     """What is wrong between rows, and between rows and pupils the file does not have (R24, R46, R75)."""
-    by_number = {line.number: line for line in lines}
-    for number, found in check_rows((line.number, line.values) for line in lines):
+    own = [line for line in lines if all(p.code != _OTHER_SCHOOL for p in line.problems)]
+    by_number = {line.number: line for line in own}
+    for number, found in check_rows((line.number, line.values) for line in own):
         by_number[number].problems.append(found)
     seats = {(known.class_code, known.record.get("class_seat_number")) for known in gone}
-    for line in lines:
+    for line in own:
         seat = line.values["class_seat_number"]
         if seat and (line.values["class_no"], seat) in seats:
             line.problems.append(problem("R46.twice", "class_seat_number", found=seat))

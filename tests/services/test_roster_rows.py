@@ -141,6 +141,15 @@ def test_each_wrong_value_is_named_with_row_and_column(registrar: Actor, change:
     assert look(registrar, people)["counts"]["bad"] == 1
 
 
+def test_nothing_more_is_said_about_rows_of_another_school(registrar: Actor) -> None:
+    people = files.records(3)
+    bring_in(registrar, people)
+    others = [person | {"school_code": "2199000002", "phone": "1"} for person in people]
+    report = look(registrar, others)
+    assert faults(report) == [(row, "school_code", "R35") for row in (2, 3, 4)]
+    assert report["changed"] == []
+
+
 def test_texts_that_look_like_formulas_stay_texts(registrar: Actor) -> None:
     people = files.records(1)
     people[0] |= {"talent": "=1+1", "guardian1_workplace": "@试验工厂"}
