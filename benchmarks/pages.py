@@ -52,7 +52,9 @@ def pages(app: Flask) -> dict[str, tuple[str | None, str]]:
 
     with app.app_context():
         leaf = db.session.scalar(select(Leaf.number).order_by(Leaf.number).limit(1))
-        received = db.session.scalars(select(Sheet).where(Sheet.state == SheetState.RECEIVED).order_by(Sheet.id)).first()
+        received = db.session.scalars(
+            select(Sheet).where(Sheet.state == SheetState.RECEIVED).order_by(Sheet.id)
+        ).first()
         assert leaf is not None
         assert received is not None
         link = qr_text_front("X", leaf, paper_key()).rsplit("/", 1)[1]

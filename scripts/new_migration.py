@@ -1,4 +1,4 @@
-"""Writes a new migration: what differs between the migrated schema and the models. Usage: new_migration.py NUMBER MESSAGE"""
+"""Writes a new migration: what differs between migrated schema and models. Usage: new_migration.py NUMBER MESSAGE"""
 
 from __future__ import annotations
 

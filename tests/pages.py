@@ -106,7 +106,8 @@ class Browser:
         return self._checked(page, status, part)
 
     def _checked(self, page: Page, status: int, part: bool) -> Page:
-        assert not (db.session.new or db.session.dirty or db.session.deleted), "a view left uncommitted changes"
+        left = [*db.session.new, *db.session.dirty, *db.session.deleted]
+        assert not left, "a view left uncommitted changes"
         db.session.rollback()
         assert page.status == status, f"{page.status} instead of {status}: {page.text[:300]} {page.location or ''}"
         if page.html and not part and page.status not in (301, 302, 303):

@@ -1,4 +1,4 @@
-"""The `portal` command: one file per group of subcommands, each with `register(subparsers)` and handlers `(args, app) -> int`.
+"""The `portal` command: one file per group, each with `register(groups)` and handlers `(args, app) -> int`.
 
 Unknown input never ends in a traceback: a refusal is one line on standard error and exit status 1.
 """
@@ -71,9 +71,8 @@ def _line(error: Exception) -> str | None:
     if isinstance(error, Refusal):
         return f"portal: {error}"
     if isinstance(error, OperationalError):
-        return f"portal: the database does not answer or is not set up (portal database upgrade): {error.orig}".splitlines()[
-            0
-        ]
+        line = f"portal: the database does not answer, or needs `portal database upgrade`: {error.orig}"
+        return line.splitlines()[0]
     if isinstance(error, BadSettings | KeyFileError | StoreFailed | StoreUrlError | OSError):
         return f"portal: {error}"
     return None

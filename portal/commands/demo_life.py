@@ -1,4 +1,4 @@
-"""Life in the demo: the first school unlocked, one class printed and handed out, its signed sheets photographed and read.
+"""Life in the demo: the first school unlocked, one class printed, handed out, photographed and read.
 
 Nothing is put into the tables by hand: codes, printing, photographs and readings go the way of real ones.
 """

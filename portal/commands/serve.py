@@ -35,7 +35,9 @@ def serve(args: argparse.Namespace, app: Flask) -> int:
     listener = _listen(args.host, args.port)
     settings: Settings = app.extensions["portal.settings"]
     print(f"portal: {settings.base_url if settings.https else f'http://{args.host}:{args.port}'}", flush=True)
-    children = {_fork(_serve_pages, settings, listener): (_serve_pages, listener) for _ in range(max(1, args.workers))}
+    children: dict[int, Any] = {}
+    for _ in range(max(1, args.workers)):
+        children[_fork(_serve_pages, settings, listener)] = (_serve_pages, listener)
     children[_fork(_work, settings, None)] = (_work, None)
     return _watch(children, settings)
 

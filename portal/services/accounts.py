@@ -128,7 +128,7 @@ def _best_post(user: User) -> Post | None:
 
 
 def actor_of(token: str, refresh: bool = True) -> Actor | None:
-    """The actor behind a cookie's token, or None when the sign-in has ended, idled out or the person's posts changed."""
+    """The actor behind a cookie's token, or None when the sign-in has ended, idled out or the posts have changed."""
     query = (
         select(SignIn)
         .options(joinedload(SignIn.user), joinedload(SignIn.post).joinedload(Post.place))

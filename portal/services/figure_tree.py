@@ -23,7 +23,7 @@ _NOTHING: Counts = dict.fromkeys(MEASURES, 0)
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the tree table. `key` opens it; a group of directly run schools has the key of its authority plus "d"."""
+    """One row of the tree. `key` opens it; a group of directly run schools has its authority's key plus "d"."""
 
     key: str
     place_id: UUID

@@ -1,4 +1,4 @@
-"""Counting: every change of a sheet leaves its difference as delta rows; a folder adds them up; a recount must agree."""
+"""Counting: every change of a sheet leaves delta rows; a folder adds them up; a recount must agree."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def counts_below(round_id: UUID, path: str) -> dict[Measure, int]:
 
 
 def recount(round_id: UUID) -> list[tuple[str, Measure, int, int]]:
-    """(class path, measure, folded, counted) for every class where the folded figure differs from the sheets themselves."""
+    """(class path, measure, folded, counted) wherever a folded figure differs from the sheets themselves."""
     fold_all()
     true: Counter[tuple[str, Measure]] = Counter()
     for sheet in db.session.scalars(select(Sheet).where(Sheet.round_id == round_id).execution_options(yield_per=2000)):

@@ -59,7 +59,8 @@ def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
     """
     _check(sheet, data)
     number, key = key_for(sheet.school_id, sheet.round_id)
-    db.session.commit()  # a first key is durable before anything is sealed with it; no lock is held while writing the file
+    # a first key is durable before anything is sealed with it, and no lock is held while the file is written
+    db.session.commit()
     blob = store().put(scope_of(sheet.school_id, sheet.round_id), data, key, number)
     again = _already(sheet, blob.address)
     if again is not None:

@@ -62,7 +62,7 @@ def reset_code(actor: Actor, sheet: Sheet) -> str:
 
 
 def sheet_of_code(parsed: ParsedRegistrationCode) -> Sheet | None:
-    """The sheet of a live code that has been handed out, or None; an unknown selector costs the same as a wrong verifier."""
+    """The sheet of a live, handed-out code, or None; an unknown selector costs the same as a wrong verifier."""
     row = db.session.scalar(
         select(RegistrationCode).where(RegistrationCode.selector == parsed.selector, RegistrationCode.live)
     )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 
 from portal.jobs.children import ChildBusy, ChildDied, Children, ChildTimeout
 from portal.models import Change, Leaf, Photo, Reading, Sheet, db, key_for
@@ -170,7 +171,11 @@ def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
             continue
         change = have.get(item) or new_change(sheet, item)
         change.crop_address = box["crop"]
-        change.values = {"printed": values.get(item, ""), "ticked": _value_ticked(item, box["ticked"], values), "entered": None}
+        change.values = {
+            "printed": values.get(item, ""),
+            "ticked": _value_ticked(item, box["ticked"], values),
+            "entered": None,
+        }
 
 
 def _value_ticked(item: str, ticked: list[str], values: dict[str, str]) -> str | None:
@@ -232,7 +237,7 @@ def _take() -> Photo | None:
         db.session.rollback()
         return None
     leased = update(Photo).where(Photo.id == photo_id, Photo.outcome == "waiting", Photo.lease_until <= moment)
-    taken = db.session.execute(leased.values(lease_until=moment + LEASE)).rowcount
+    taken = cast(CursorResult[Any], db.session.execute(leased.values(lease_until=moment + LEASE))).rowcount
     db.session.commit()
     return db.session.get(Photo, photo_id) if taken else None
 

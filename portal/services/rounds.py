@@ -79,8 +79,8 @@ def set_window(actor: Actor, place_id: UUID, switch: Switch, opens_at: datetime,
         db.session.add(window)
     before = f"{window.opens_at:%Y%m%d%H%M}-{window.closes_at:%Y%m%d%H%M}"
     window.opens_at, window.closes_at = opens_at, closes_at
-    times = {"was": before, "from": opens_at.isoformat(), "to": closes_at.isoformat(), "switch": switch.value}
-    record(actor, window, "SET_WINDOW", place.id, **times)
+    after = f"{opens_at:%Y%m%d%H%M}-{closes_at:%Y%m%d%H%M}"
+    record(actor, window, "SET_WINDOW", place.id, switch=switch.value, was=before, now=after)
     db.session.commit()
     return window
 

@@ -14,7 +14,6 @@ from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services.figures import current_round
 
-
 KINDS = {"full": N_("全体在校生"), "new": N_("只核查新生")}
 
 

@@ -12,7 +12,6 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.roles import Actor, Level, Role
-
 from portal.services import accounts, strips
 from portal.services.refusals import Refusal
 from portal.web import guard

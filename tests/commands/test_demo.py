@@ -1,4 +1,4 @@
-"""The demo: made-up people only, brought to life the way of real ones, and nothing of them in the clear on disk (sec-A38)."""
+"""The demo: made-up people only, brought to life as real ones, and nothing of them in the clear (sec-A38)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,22 @@ from portal.services import figures
 from portal.settings import Settings
 
 ARGUMENTS = Namespace(schools=2, pupils=24, seed=1, bare=False, if_missing=False)
-ITEMS = ("name", "id_number", "student_number", "phone", "current_address", "guardian1_name", "guardian1_id_number", "guardian1_phone")
+ITEMS = (
+    "name",
+    "id_number",
+    "student_number",
+    "phone",
+    "current_address",
+    "guardian1_name",
+    "guardian1_id_number",
+    "guardian1_phone",
+)
 
 
 @pytest.fixture
-def province(app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> str:
+def province(
+    app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> str:
     """A small demo; what it printed."""
     caplog.set_level("DEBUG")
     assert demo.demo(ARGUMENTS, app) == 0
@@ -43,10 +54,14 @@ def test_demo_is_alive_and_tells_how_to_sign_in(province: str, settings: Setting
 
 
 @pytest.mark.slow
-def test_nothing_of_the_demo_stands_in_the_clear(province: str, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_of_the_demo_stands_in_the_clear(
+    province: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     if not settings.database.startswith("sqlite"):
         pytest.skip("reads the SQLite file and its log")
-    secrets = {record[item] for record in (pupil.record for pupil in db.session.scalars(select(Pupil))) for item in ITEMS}
+    secrets = {
+        record[item] for record in (pupil.record for pupil in db.session.scalars(select(Pupil))) for item in ITEMS
+    }
     secrets |= {code for row in db.session.scalars(select(RegistrationCode)) if (code := row.code)}
     secrets |= {name for user in db.session.scalars(select(User)) if (name := user.name)}
     assert len(secrets) > 150
@@ -57,7 +72,9 @@ def test_nothing_of_the_demo_stands_in_the_clear(province: str, settings: Settin
     assert [secret for secret in secrets if secret.encode() in content] == []
 
 
-def test_demo_refuses_a_database_that_is_not_empty(app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_demo_refuses_a_database_that_is_not_empty(
+    app: Flask, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     bare = Namespace(**(vars(ARGUMENTS) | {"bare": True}))
     assert demo.demo(bare, app) == 0
     assert demo.demo(bare, app) == 1

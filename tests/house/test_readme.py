@@ -15,7 +15,9 @@ def rooms() -> set[str]:
     """Folders of the first level, and of `portal/`, that git knows."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     top = {f"{name.split('/')[0]}/" for name in listed if "/" in name}
-    inside = {"/".join(name.split("/")[:2]) + "/" for name in listed if name.startswith("portal/") and name.count("/") > 1}
+    inside = {
+        "/".join(name.split("/")[:2]) + "/" for name in listed if name.startswith("portal/") and name.count("/") > 1
+    }
     return {folder for folder in top | inside if not folder.startswith(".") and folder != "portal/"}
 
 

@@ -83,7 +83,7 @@ def chromium(playwright_: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Open a page of a new person: `opened("phone")` or `opened("desk")`; anything the browser complains about fails."""
+    """Open a page of a new person: `opened("phone")` or `opened("desk")`; a complaint of the browser fails."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -95,7 +95,9 @@ def opened(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if "Content Security" in message.text else None
+        )
         return page
 
     yield open_

@@ -1,5 +1,5 @@
-"""One whole path with nothing faked: roster file, unlock, print, hand out, photograph, look through, pass, enter, verify,
-count; in real browsers at phone and desk size."""
+"""One whole path with nothing faked: roster file, unlock, print, hand out, photograph, look through, pass, enter,
+verify, count; in real browsers at phone and desk size."""
 
 from __future__ import annotations
 

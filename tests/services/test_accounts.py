@@ -1,4 +1,4 @@
-"""Accounts: first passwords, sign-ins that can be ended, slowing that never touches anybody else (B4, C2, R98, sec-A33)."""
+"""Accounts: first passwords, sign-ins that can be ended, slowing that touches nobody else (B4, C2, R98, sec-A33)."""
 
 from __future__ import annotations
 

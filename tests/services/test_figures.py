@@ -1,4 +1,4 @@
-"""Figures: what a change counts, the fold, the sums of every level, and the recount that must agree (R108, R109, N2)."""
+"""Figures: what a change counts, the fold, the sums of all levels, the recount that must agree (R108, R109, N2)."""
 
 from __future__ import annotations
 

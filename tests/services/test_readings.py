@@ -1,4 +1,4 @@
-"""What follows from a reading: outcomes, best photo, open changes; a reading never checks a sheet by itself (E12, R108)."""
+"""What follows from a reading: outcomes, best photo, open changes; a reading never checks a sheet (E12, R108)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,24 @@ def leaf(make: Make, sheet: Sheet, number: int) -> Leaf:
 
 
 def seen(number: int | None, verdict: str = "readable", **facts: object) -> Reading:
-    base = {"leaf": number, "page": 1, "corners": 4, "certain": True, "signed": True, "flat_jpeg": b"flat", "ink": {}, "crops": {}}
+    base = {
+        "leaf": number,
+        "page": 1,
+        "corners": 4,
+        "certain": True,
+        "signed": True,
+        "flat_jpeg": b"flat",
+        "ink": {},
+        "crops": {},
+    }
     return Reading(verdict=verdict, **(base | facts))  # type: ignore[arg-type]
 
 
 def written(*items: str) -> dict[str, object]:
-    return {"ink": {item: InkBox("written", 0.9) for item in items}, "crops": {item: b"crop" + item.encode() for item in items}}
+    return {
+        "ink": {item: InkBox("written", 0.9) for item in items},
+        "crops": {item: b"crop" + item.encode() for item in items},
+    }
 
 
 def send(sheet: Sheet, shade: int = 0) -> Photo:
@@ -62,7 +74,9 @@ def test_photo_is_stored_encrypted(sheet: Sheet, settings: object) -> None:
     assert photos.content_of(photo.address, photo.school_id, photo.round_id) == small_jpeg(0)
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>"])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"%PDF-1.7", b"GIF89a....", b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
+)
 def test_what_is_no_photo_is_refused_and_nothing_kept(sheet: Sheet, data: bytes) -> None:
     with pytest.raises(Refusal):
         photos.receive(sheet, data, photos.Sender("family"))
@@ -78,7 +92,13 @@ def test_photos_are_taken_from_hand_out_on(make: Make, state: SheetState) -> Non
 def test_readable_photo_of_the_own_sheet_is_received(sheet: Sheet) -> None:
     photo = readings.keep(send(sheet), seen(11, **written("phone")))
     assert photo.outcome == "matched"
-    assert (sheet.state, sheet.received, sheet.readable, sheet.signed, sheet.written) == (SheetState.RECEIVED, True, True, True, 1)
+    assert (sheet.state, sheet.received, sheet.readable, sheet.signed, sheet.written) == (
+        SheetState.RECEIVED,
+        True,
+        True,
+        True,
+        1,
+    )
     assert [c.item for c in sheet.changes] == ["phone"]
     assert readings.answer_of(photo).written_items == ["phone"]
 

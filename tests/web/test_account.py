@@ -79,7 +79,8 @@ def test_large_type_is_remembered(browser: Browser) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example", "http:evil.example",
+    ["//evil.example", "///evil.example", "/\\evil.example", "\\\\evil.example", "https://evil.example",
+     "http:evil.example",
      "javascript:alert(1)", "/ok\r\nSet-Cookie: a=b", "", "x" * 600, "/" + "x" * 600],
 )  # fmt: skip
 def test_next_never_leaves_the_site(target: str) -> None:
