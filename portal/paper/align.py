@@ -11,7 +11,7 @@ import numpy as np
 
 from portal.paper import bend, place
 from portal.paper.bend import Bend
-from portal.paper.blank import FLAT_DOTS, TRACK_DOTS, blank
+from portal.paper.blank import FLAT_DOTS, TRACK_DOTS, WHITE, blank
 from portal.paper.layout import Page
 from portal.paper.place import Placed
 
@@ -48,9 +48,9 @@ def flatten(picture: np.ndarray, matrix: np.ndarray, bent: Bend, page: Page) -> 
 
 
 def even(grey: np.ndarray, dots: int) -> np.ndarray:
-    """Paper made white: grey divided by the brightness of the paper around it, 250 = paper."""
+    """Grey divided by the brightness of the paper around it: WHITE = paper, with room above for its noise."""
     paper = paper_of(grey, dots)
-    return cv2.divide(grey, cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), scale=250)
+    return cv2.divide(grey, cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), scale=WHITE)
 
 
 def paper_of(grey: np.ndarray, dots: int) -> np.ndarray:

@@ -13,6 +13,8 @@ from portal.paper.layout import Layout
 
 FLAT_DOTS = 6
 """Pixels per millimetre of a flattened page."""
+WHITE = 200
+"""Brightness of the bare paper in an evened picture."""
 TRACK_DOTS = 4
 """Pixels per millimetre of the picture on which curl is measured."""
 
@@ -45,7 +47,7 @@ def of_picture(print_: np.ndarray) -> Blank:
     height, width = print_.shape
     size = (width * TRACK_DOTS // FLAT_DOTS, height * TRACK_DOTS // FLAT_DOTS)
     track = cv2.resize(print_, size, interpolation=cv2.INTER_AREA)
-    track = cv2.GaussianBlur(track, (0, 0), 0.7)
+    track = cv2.GaussianBlur(cv2.convertScaleAbs(track, alpha=WHITE / 255), (0, 0), 0.7)
     points = cv2.goodFeaturesToTrack(track, 420, 0.03, 4.5 * TRACK_DOTS, blockSize=7)
     return Blank(print_, track, points)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from portal.paper import bend
 from portal.paper.bend import Bend
-from portal.paper.blank import FLAT_DOTS, blank
+from portal.paper.blank import FLAT_DOTS, WHITE, blank
 from portal.paper.layout import Box, by_version
 
 PIECE_MM = 5.0  # length of rule that is looked at as one
@@ -94,7 +94,7 @@ def look(even: np.ndarray, blur_mm: float, version: int, reach_mm: float = NEAR_
 
 
 def _agreed(offset: np.ndarray, version: int) -> np.ndarray:
-    """Each offset as the median of its neighbourhood: a stroke beside a rule is not the rule. 0 where nothing is known."""
+    """Each offset as the median of its neighbourhood: a stroke beside a rule is no rule. 0 where nothing is known."""
     around = offset[_neighbours(version)]
     around.sort(axis=1)  # unknown ones go last
     known = np.isfinite(around).sum(1)
@@ -164,4 +164,4 @@ def _deepest(profile: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     lower, upper = valley[each, np.maximum(best - 1, 0)], valley[each, np.minimum(best + 1, last)]
     bow = np.maximum(2 * middle - lower - upper, 1e-6)
     part = np.clip((upper - lower) / (2 * bow), -0.5, 0.5)
-    return np.maximum(middle, 0) / 250, (best - reach + part) / FLAT_DOTS
+    return np.maximum(middle, 0) / WHITE, (best - reach + part) / FLAT_DOTS

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import exp
+from math import exp, log
 from typing import Literal
 
 import cv2
 import numpy as np
 
-from portal.paper.blank import FLAT_DOTS, Blank, blank
+from portal.paper.blank import FLAT_DOTS, WHITE, Blank, blank
 from portal.paper.edges import Edges, watched
 from portal.paper.layout import Box, by_version
 
 State = Literal["written", "empty", "unsure"]
-EDGE_MM = 0.5  # not looked at along the rules of a box
+EDGE_MM = 0.45  # not looked at along the rules of a box
 PRINT_MM = 0.35  # nor this far around what is printed inside it
 FAINT = 0.10  # a stroke darkens paper at least this much (0-1)
+PLAIN = 0.16  # and somewhere along it this much: the back page shining through does not
+GAP_MM = 1.7  # strokes this near to each other belong together, also across a rule
 SPECK_MM2 = 0.12  # smaller dots are dust
+OWN_SHARE = 0.4  # less than this of a piece of writing in a box is a neighbour's overflow,
+OWN_MM2 = 0.8  # unless so much of it stands in the middle of the box
 SURE = 0.9
 AROUND = 8  # pixels around a box that are looked at, should its rules lie off their places
 
@@ -31,6 +35,114 @@ class InkBox:
     confidence: float
     ticked: tuple[str, ...] = ()
     amount: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ink:
+    """The change boxes by item, whether somebody signed (None: unsure) and how surely."""
+
+    boxes: dict[str, InkBox]
+    signed: bool | None
+    signed_confidence: float
+
+
+@dataclass(frozen=True)
+class _Strokes:
+    """Pixels of writing: rows, columns, number of the watched box, weight in mm2 (faint ones count less)."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    boxes: np.ndarray
+    weights: np.ndarray
+
+
+def read_ink(even: np.ndarray, edges: Edges, version: int) -> Ink:
+    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS)."""
+    found = _strokes(even, edges, version)
+    boxes = watched(version)
+    amounts = np.bincount(found.boxes, found.weights, len(boxes))
+    ticks: dict[str, list[Box]] = {}
+    for box in by_version(version).page(1).boxes:
+        if box.kind == "tick":
+            ticks.setdefault(box.item, []).append(box)
+    judged, signature = {}, 0.0
+    for number, box in enumerate(boxes):
+        if box.kind == "signature":
+            signature = float(amounts[number])
+        else:
+            judged[box.item] = _judged(float(amounts[number]), _ticked(found, number, ticks.get(box.item, [])))
+    chance = _chance(signature, 1.6, 2.8)
+    sure = max(chance, 1 - chance)
+    return Ink(judged, chance > 0.5 if sure >= SURE else None, sure)
+
+
+def _strokes(even: np.ndarray, edges: Edges, version: int) -> _Strokes:
+    limit, owner, base = _limits(even, edges, version)
+    seen = cv2.compare(even, limit, cv2.CMP_LT)
+    reach = 2 * round(GAP_MM * FLAT_DOTS / 2) + 1
+    joined = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    rows, columns = np.nonzero(seen)
+    label, box = labels[rows, columns], owner[rows, columns].astype(int)
+    dark = (base[box] - even[rows, columns]) / WHITE
+    weights = np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2
+    keep = _kept(label, box, (dark, weights, _central(rows, box, version)), (count, len(base)))
+    return _Strokes(rows[keep], columns[keep], box[keep], weights[keep])
+
+
+def _central(rows: np.ndarray, box: np.ndarray, version: int) -> np.ndarray:
+    """Which pixels lie in the middle third of their box's height."""
+    middles = np.array([box.y_mm + box.h_mm / 2 for box in watched(version)])
+    sixths = np.array([box.h_mm / 6 for box in watched(version)])
+    return np.abs((rows + 0.5) / FLAT_DOTS - middles[box]) < sixths[box]
+
+
+def _kept(
+    label: np.ndarray, box: np.ndarray, told: tuple[np.ndarray, np.ndarray, np.ndarray], shape: tuple[int, int]
+) -> np.ndarray:
+    """Which pixels are writing of their box: no dust, no shine-through, no overflow of a neighbour.
+
+    `told` of each pixel: darkness, weight, whether it is central; `shape`: numbers of labels and of boxes.
+    """
+    (dark, weights, central), (count, boxes) = told, shape
+    pair = label * boxes + box
+    size = np.bincount(pair, minlength=count * boxes).reshape(count, boxes)
+    weight = np.bincount(pair, weights, count * boxes).reshape(count, boxes)
+    peak = np.zeros(count)
+    np.maximum.at(peak, label, dark)
+    share = weight / np.maximum(weight.sum(1, keepdims=True), 1e-9)
+    inner = np.bincount(pair, weights * central, count * boxes).reshape(count, boxes)
+    own = (share >= OWN_SHARE) | (inner >= OWN_MM2)
+    good = own & (size >= SPECK_MM2 * FLAT_DOTS**2) & (peak[:, None] >= PLAIN)
+    return good[label, box]
+
+
+def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each pixel the brightness below which it is ink (0: not looked at) and the number of its box; and for each
+    box the brightness of its paper."""
+    limit, owner = np.zeros(even.shape, np.uint8), np.zeros(even.shape, np.uint8)
+    boxes = watched(version)
+    base = np.full(len(boxes), float(WHITE))
+    for number, box in enumerate(boxes):
+        span = (_span(box.y_mm, box.bottom_mm), _span(box.x_mm, box.right_mm))
+        allowed = _allowed(edges, number, version, span)
+        base[number], spread = _paper(even[span][::2, ::2], allowed[::2, ::2])
+        dark = max(FAINT * WHITE, 4.5 * spread)
+        part = limit[span]
+        part[allowed] = max(0, round(base[number] - dark))
+        owner[span][allowed] = number
+    return limit, owner, base
+
+
+def _paper(even: np.ndarray, allowed: np.ndarray) -> tuple[float, float]:
+    """Brightness of the paper of a box and its spread, from the brighter part of it: writing may fill much of a box."""
+    looked = even[allowed]
+    if looked.size < 40:
+        return float(WHITE), float(WHITE)
+    low, high = np.percentile(looked, (70, 90))
+    spread = float(high - low) / 0.757
+    return float(low) - 0.524 * spread, spread
 
 
 @cache
@@ -46,44 +158,6 @@ def free_of(form: Blank) -> np.ndarray:
     return 1 - cv2.dilate(printed, np.ones((side, side), np.uint8))
 
 
-def ink_map(even: np.ndarray, edges: Edges, version: int) -> dict[str, InkBox]:
-    """The ink of every change box of a flattened page evened to white paper (grey, FLAT_DOTS)."""
-    ticks: dict[str, list[Box]] = {}
-    for box in by_version(version).page(1).boxes:
-        if box.kind == "tick":
-            ticks.setdefault(box.item, []).append(box)
-    return {
-        box.item: _judged(strokes(even, edges, number, version), box, ticks.get(box.item, []))
-        for number, box in enumerate(watched(version))
-        if box.kind == "change"
-    }
-
-
-def signed(even: np.ndarray, edges: Edges, version: int) -> tuple[bool | None, float]:
-    """Whether somebody signed (None: unsure), and the confidence."""
-    number = next(number for number, box in enumerate(watched(version)) if box.kind == "signature")
-    amount = area(strokes(even, edges, number, version))
-    chance = _chance(amount, 1.6, 1.4)
-    if max(chance, 1 - chance) < SURE:
-        return None, max(chance, 1 - chance)
-    return chance > 0.5, max(chance, 1 - chance)
-
-
-def strokes(even: np.ndarray, edges: Edges, number: int, version: int) -> np.ndarray:
-    """Strokes inside a watched box: darkness 0-1 (float32) where a stroke is, 0 elsewhere; EDGE_MM inside the box."""
-    box = watched(version)[number]
-    rows, columns = _span(box.y_mm, box.bottom_mm), _span(box.x_mm, box.right_mm)
-    allowed = _allowed(edges, number, version, (rows, columns))
-    dark = np.clip((250.0 - even[rows, columns].astype(np.float32)) / 250.0, 0, 1)
-    looked = dark[allowed]
-    if looked.size < 50:
-        return np.zeros_like(dark)
-    base = float(np.median(looked))
-    spread = float(np.median(np.abs(looked - base))) * 1.48
-    seen = ((dark > base + max(FAINT, 4.5 * spread)) & allowed).astype(np.uint8)
-    return np.where(_without_specks(seen), dark - base, 0).astype(np.float32)
-
-
 def _allowed(edges: Edges, number: int, version: int, span: tuple[slice, slice]) -> np.ndarray:
     """Where writing counts: inside the rules as they are seen, and away from what is printed inside the box."""
     box = watched(version)[number]
@@ -93,14 +167,13 @@ def _allowed(edges: Edges, number: int, version: int, span: tuple[slice, slice])
     left, right = (_offset(edges, number, side, ys) for side in (2, 3))
     inside = (ys[:, None] > box.y_mm + top + EDGE_MM) & (ys[:, None] < box.bottom_mm + bottom - EDGE_MM)
     inside &= (xs > box.x_mm + left[:, None] + EDGE_MM) & (xs < box.right_mm + right[:, None] - EDGE_MM)
-    down, across = (
-        round(float((top.mean() + bottom.mean()) / 2 * FLAT_DOTS)),
-        round(float((left.mean() + right.mean()) / 2 * FLAT_DOTS)),
-    )
-    rows, columns = (
-        slice(part.start - move, part.stop - move) for part, move in zip(span, (down, across), strict=True)
-    )
+    moves = (_pixels(top, bottom), _pixels(left, right))
+    rows, columns = (slice(part.start - move, part.stop - move) for part, move in zip(span, moves, strict=True))
     return inside & (_free(version)[rows, columns] > 0)
+
+
+def _pixels(first: np.ndarray, second: np.ndarray) -> int:
+    return round(float(first.mean() + second.mean()) / 2 * FLAT_DOTS)
 
 
 def _offset(edges: Edges, number: int, side: int, along: np.ndarray) -> np.ndarray:
@@ -109,43 +182,29 @@ def _offset(edges: Edges, number: int, side: int, along: np.ndarray) -> np.ndarr
     return np.interp(along, middles, offsets) if len(middles) else np.zeros(len(along))
 
 
-def _without_specks(seen: np.ndarray) -> np.ndarray:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8)
-    keep = np.zeros(count, bool)
-    keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= SPECK_MM2 * FLAT_DOTS**2
-    return keep[labels]
-
-
-def area(ink: np.ndarray) -> float:
-    """Inked area in mm2, faint strokes counting less."""
-    return float(np.clip(ink / 0.3, 0, 1).sum()) / FLAT_DOTS**2
-
-
 def _span(start: float, end: float) -> slice:
     """Pixels of a box along one axis, with what may lie off its place."""
     return slice(round(start * FLAT_DOTS) - AROUND, round(end * FLAT_DOTS) + AROUND)
 
 
 def _chance(amount: float, middle: float, steep: float) -> float:
-    return 1 / (1 + exp(-max(-30.0, min(30.0, (np.log(amount + 1e-3) - np.log(middle)) * steep * 2))))
+    return 1 / (1 + exp(-max(-30.0, min(30.0, (log(amount + 1e-3) - log(middle)) * steep))))
 
 
-def _judged(ink: np.ndarray, box: Box, ticks: list[Box]) -> InkBox:
-    amount = area(ink)
-    chance = _chance(amount, 0.55, 2.0)
+def _judged(amount: float, ticked: tuple[str, ...]) -> InkBox:
+    chance = _chance(amount, 0.55, 4.0)
     confidence = max(chance, 1 - chance)
     if confidence < SURE:
-        return InkBox("unsure", confidence, _ticked(ink, box, ticks), amount)
-    if chance < 0.5:
-        return InkBox("empty", confidence, (), amount)
-    return InkBox("written", confidence, _ticked(ink, box, ticks), amount)
+        return InkBox("unsure", confidence, ticked, amount)
+    return InkBox("written", confidence, ticked, amount) if chance > 0.5 else InkBox("empty", confidence, (), amount)
 
 
-def _ticked(ink: np.ndarray, box: Box, ticks: list[Box]) -> tuple[str, ...]:
+def _ticked(found: _Strokes, number: int, ticks: list[Box]) -> tuple[str, ...]:
     """The options in or around whose square the ink lies."""
-    inked = {}
-    for tick in ticks:
-        left = round((tick.x_mm - 1.0 - box.x_mm) * FLAT_DOTS) + AROUND
-        right = round((tick.right_mm + 1.0 - box.x_mm) * FLAT_DOTS) + AROUND
-        inked[tick.option or ""] = area(ink[:, max(0, left) : right])
-    return tuple(option for option, amount in inked.items() if amount > 0.45)
+    if not ticks:
+        return ()
+    these = found.boxes == number
+    xs = (found.columns[these] + 0.5) / FLAT_DOTS
+    weights = found.weights[these]
+    near = [(tick.option or "", (xs > tick.x_mm - 1.0) & (xs < tick.right_mm + 1.0)) for tick in ticks]
+    return tuple(option for option, inside in near if float(weights[inside].sum()) > 0.45)

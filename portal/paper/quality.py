@@ -140,15 +140,15 @@ def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], li
             continue
         shares[box.item] = share
         if share > MOST_HIDDEN:
-            why = (
-                "dark"
-                if dark > share / 2
-                else "glare"
-                if (light[these][lost] > WHITE_PAPER).mean() > 0.5
-                else "covered"
-            )
+            why = _why(dark > share / 2, light[these][lost])
             reasons.append(f"{why}.signature" if box.kind == "signature" else why)
     return shares, list(dict.fromkeys(reasons))
+
+
+def _why(dark: bool, light: np.ndarray) -> str:
+    if dark or not light.size:
+        return "dark"
+    return "glare" if float((light > WHITE_PAPER).mean()) > 0.5 else "covered"
 
 
 def _at(paper: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -171,16 +171,15 @@ def _front(picture: Photo, grey: np.ndarray, placed: Placed, version: int) -> di
     blur = quality.blur_mm(grey, list(placed.marks.values()), page.marks[0].size_mm)
     flat, even, seen = _flattened(picture, grey, placed, blur, version)
     judged = quality.judge(flat, seen, blur, (grey.shape, picture.scale), version)
-    boxes = ink.ink_map(even, seen, version)
-    signed, sure = ink.signed(even, seen, version)
+    found = ink.read_ink(even, seen, version)
     return {
         "reasons": judged.reasons,
-        "ink": boxes,
-        "signed": signed,
-        "signed_confidence": round(sure, 3),
+        "ink": found.boxes,
+        "signed": found.signed,
+        "signed_confidence": round(found.signed_confidence, 3),
         "flattened": True,
         "flat_jpeg": crops.page(flat.colour),
-        "crops": crops.boxes(flat.colour, page, [item for item, box in boxes.items() if box.state != "empty"]),
+        "crops": crops.boxes(flat.colour, page, [item for item, box in found.boxes.items() if box.state != "empty"]),
         "dots_per_mm": round(judged.dots, 2),
         "blur_mm": round(judged.blur_mm, 3),
     }
