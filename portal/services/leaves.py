@@ -46,11 +46,10 @@ def _free_numbers(count: int, random: Choosing) -> list[int]:
     """So many different numbers that no leaf has."""
     free: dict[int, None] = {}
     while len(free) < count:
-        drawn = {random.randrange(1 << LEAF_BITS) for _ in range(min(_AT_ONCE, count - len(free)))} - free.keys()
+        drawn = {random.randrange(1 << LEAF_BITS) for _ in range(min(_AT_ONCE, count - len(free)))}
         taken = set(db.session.scalars(select(Leaf.number).where(Leaf.number.in_(drawn))))
         free |= dict.fromkeys(sorted(drawn - taken))
-    numbers = list(free)
-    return numbers[:count]
+    return list(free)
 
 
 def put_in_force(sheets: Sequence[Sheet], run_id: UUID, numbers: dict[UUID, int]) -> None:

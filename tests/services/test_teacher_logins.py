@@ -129,6 +129,7 @@ def test_another_teacher_takes_over(registrar: Actor, make: Make) -> None:
     assert accounts.actor_of(token) is None
     with pytest.raises(Refusal, match="没有岗位"):
         accounts.sign_in(former.login, password)
+    assert former.first_password is None
     post = db.session.scalars(select(Post).where(Post.user_id == former.id)).one()
     assert post.ends is not None
     assert post.ends < today()

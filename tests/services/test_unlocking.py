@@ -16,7 +16,7 @@ from portal.rules.clock import now
 from portal.rules.codes_printed import new_registration_code
 from portal.rules.numbers import with_check
 from portal.rules.roles import Actor, Role
-from portal.services import accounts, rounds
+from portal.services import accounts, rounds, unlocking
 from portal.services.refusals import NotYours, Refusal, TooLate, Wait
 from portal.services.unlocking import enter_code, is_unlocked, require_unlocked, show_code
 from tests.make import PASSWORD, Make
@@ -87,6 +87,15 @@ def test_a_code_is_used_once(registrar: Actor, make: Make) -> None:
     with pytest.raises(TooLate, match="已经解锁"):
         enter_code(second, code)
     assert db.session.scalar(select(func.count()).where(Unlock.used_at.is_not(None))) == 1
+
+
+def test_a_used_code_is_dead_by_itself(registrar: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sec-A17: the UPDATE alone refuses it, whoever did not see yet that the school is open."""
+    code = show_code(registrar)
+    enter_code(again(registrar), code)
+    monkeypatch.setattr(unlocking, "is_unlocked", lambda *_: False)
+    with pytest.raises(Refusal, match="下载码不对"):
+        enter_code(again(registrar), code)
 
 
 def test_a_code_dies_after_a_day(registrar: Actor) -> None:
