@@ -62,12 +62,17 @@ def require_open(round_id: UUID, path: str, switch: Switch) -> None:
     raise TooLate(N_("%(what)s窗口已经关了。填好的还在页面上，没有存；要延长请找省教育厅。"), what=what)
 
 
-def set_window(actor: Actor, place_id: UUID, switch: Switch, opens_at: datetime, closes_at: datetime) -> Window:
-    """Open, move or close one switch of a prefecture, or of the province for the schools it runs (A3). Commits."""
+def place_with_windows(actor: Actor, place_id: UUID) -> Place:
+    """A prefecture of the actor's province, or the province itself for the schools it runs; raises `NotFound`."""
     place = db.session.get(Place, place_id)
     if place is None or not is_below(place.path, actor.path) or place.level not in (Level.PROVINCE, Level.PREFECTURE):
         raise NotFound
-    found = round_of(actor)
+    return place
+
+
+def set_window(actor: Actor, place_id: UUID, switch: Switch, opens_at: datetime, closes_at: datetime) -> Window:
+    """Open, move or close one switch of a place with windows (A3). The caller commits."""
+    place, found = place_with_windows(actor, place_id), round_of(actor)
     if opens_at >= closes_at:
         raise Refusal(N_("关闭时间要在开放时间之后。"))
     query = select(Window).filter_by(round_id=found.id, place_id=place.id, switch=switch).with_for_update()
@@ -81,7 +86,6 @@ def set_window(actor: Actor, place_id: UUID, switch: Switch, opens_at: datetime,
     window.opens_at, window.closes_at = opens_at, closes_at
     after = f"{opens_at:%Y%m%d%H%M}-{closes_at:%Y%m%d%H%M}"
     record(actor, window, "SET_WINDOW", place.id, switch=switch.value, was=before, now=after)
-    db.session.commit()
     return window
 
 

@@ -15,7 +15,7 @@ from portal.rules.places import below
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import rounds
-from portal.services.lists import find, round_of
+from portal.services.lists import round_of
 from portal.services.refusals import NotFound, Refusal
 
 _MOMENT = timedelta(microseconds=1)
@@ -126,9 +126,9 @@ def _standing(window: Window, moment: datetime) -> Standing:
 
 def set_days(actor: Actor, place_id: UUID, days: dict[str, tuple[date, date]]) -> None:
     """Open switches from the first moment of a day until the last moment of another (A3); a switch whose days are the
-    same as before is left alone, also when it was closed within its last day. Commits each."""
+    same as before is left alone, also when it was closed within its last day. Both switches or none; commits."""
+    rounds.place_with_windows(actor, place_id)
     found = round_of(actor)
-    require_place(actor, place_id)
     for first, last in days.values():
         if last < first:
             raise Refusal(N_("关闭的日子要在开放的日子之后。"))
@@ -138,12 +138,7 @@ def set_days(actor: Actor, place_id: UUID, days: dict[str, tuple[date, date]]) -
         kept = _stretch(_switch(switch), _own(found.id, place_id, _switch(switch)))
         if (kept.first, kept.last) != (first, last):
             rounds.set_window(actor, place_id, _switch(switch), day_start(first), day_start(last + timedelta(days=1)))
-
-
-def require_place(actor: Actor, place_id: UUID) -> None:
-    """Raise `NotFound` unless this place has windows of its own and lies inside the actor's."""
-    if find(actor, Place, place_id).level not in (Level.PROVINCE, Level.PREFECTURE):
-        raise NotFound
+    db.session.commit()
 
 
 def _own(round_id: UUID, place_id: UUID, switch: Switch) -> Window | None:
@@ -152,7 +147,7 @@ def _own(round_id: UUID, place_id: UUID, switch: Switch) -> Window | None:
 
 def switch_now(actor: Actor, place_id: UUID, switch: str, to_open: bool) -> None:
     """Open a switch at once, until its planned end, or close it at once (A3). Commits."""
-    require_place(actor, place_id)
+    rounds.place_with_windows(actor, place_id)
     window = _own(round_of(actor).id, place_id, _switch(switch))
     if window is None:
         raise Refusal(N_("这里还没有定日期。请先填从哪天到哪天，再保存。"))
@@ -161,10 +156,12 @@ def switch_now(actor: Actor, place_id: UUID, switch: str, to_open: bool) -> None
         if window.closes_at <= moment:
             raise Refusal(N_("这个窗口的截止日已经过了。请先把截止日往后改，再保存。"))
         rounds.set_window(actor, place_id, _switch(switch), min(window.opens_at, moment), window.closes_at)
+        db.session.commit()
         return
     if window.opens_at >= moment:
         raise Refusal(N_("这个窗口还没有开，不用关。不想开了，请把日期往后改。"))
     rounds.set_window(actor, place_id, _switch(switch), window.opens_at, min(window.closes_at, moment))
+    db.session.commit()
 
 
 def _switch(text: str) -> Switch:
