@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.models import Place, RosterImport, Round, db, key_for, set_writing
 from portal.models.data_keys import scope_of
@@ -25,6 +26,7 @@ PREVIEW, DONE, DISCARDED = "preview", "done", "discarded"
 READING, CONFIRMING, REFUSED = "reading", "confirming", "refused"
 _LONGEST_NAME = 120
 ONCE = N_("这份名册已经导入过了，没有再导一次。")
+AGAIN = N_("刚才有人改了资料，没有导入。请再按一次。")
 DROPPED = N_("这份名册已经放下了，没有导入。要导入，请重新上传。")
 
 
@@ -82,13 +84,16 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: s
     with _only_reading():
         plan, stored = _plan(school, table)
     if plan.fingerprint != seen:
-        return _look_again(row, plan)
+        return _look_again(row, state, plan)
     _claim(row, state, school, stored)
-    found = _running_round(school.path)
-    Commit(actor, row, school, found).carry_out(plan, stored.drafts)
     counts = row.report["counts"]
-    record(actor, row, "IMPORT_ROSTER", school.id, path=school.path, left_out=leave_out_bad, **counts)
-    db.session.commit()
+    try:
+        Commit(actor, row, school, _running_round(school.path)).carry_out(plan, stored.drafts)
+        record(actor, row, "IMPORT_ROSTER", school.id, path=school.path, left_out=leave_out_bad, **counts)
+        db.session.commit()
+    except IntegrityError:  # another school has taken one of the numbers at this very moment
+        db.session.rollback()
+        raise TooLate(AGAIN) from None
     photos.store().delete(row.address)
     return row
 
@@ -180,8 +185,10 @@ def _drop_previews(school_id: UUID) -> set[str]:
     return addresses
 
 
-def _look_again(row: RosterImport, plan: Plan) -> RosterImport:
-    row.report, row.state = roster_report.of(plan), PREVIEW
+def _look_again(row: RosterImport, state: str, plan: Plan) -> RosterImport:
+    if not claimed(row.id, state, PREVIEW):
+        raise TooLate(ONCE)
+    row.report = roster_report.of(plan)
     db.session.commit()
     raise TooLate(N_("看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
 
@@ -194,7 +201,7 @@ def _claim(row: RosterImport, state: str, school: Place, stored: roster_school.S
     row.done_at = now()
     if roster_school.versions(school.id) != {known.id: known.version for known in stored.everybody()}:
         db.session.rollback()
-        raise TooLate(N_("刚才有人改了本校的资料，没有导入。请再按一次。"))
+        raise TooLate(AGAIN)
 
 
 def claimed(import_id: UUID, state: str, following: str) -> bool:

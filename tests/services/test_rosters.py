@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from portal.models import LedgerEntry, Place, Pupil, RosterImport, Sheet, Step, db
@@ -186,6 +189,26 @@ def test_two_confirms_import_once(registrar: Actor) -> None:
     assert count(Pupil) == 2
 
 
+def test_of_two_who_confirm_at_once_one_imports(app: Flask, registrar: Actor) -> None:
+    row_id = look(registrar, files.records(5)).id
+    db.session.rollback()
+    start = threading.Barrier(2)
+
+    def press() -> str:
+        with app.app_context():
+            start.wait()
+            try:
+                return rosters.confirm(registrar, row_id).state
+            except TooLate as late:
+                return late.text
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [press.result() for press in [pool.submit(press) for _ in range(2)]]
+    assert sorted(answers) == sorted(["done", rosters.ONCE])
+    assert count(Pupil) == 5
+    assert rosters.find(registrar, row_id).state == "done"
+
+
 def test_a_dropped_preview_cannot_be_confirmed(registrar: Actor) -> None:
     row = look(registrar, files.records(2))
     rosters.discard(registrar, row.id)
@@ -217,6 +240,27 @@ def test_what_changed_since_the_preview_is_looked_at_again_first(registrar: Acto
     assert (row.state, row.report["counts"]["changed"]) == ("preview", 1)
     rosters.confirm(registrar, row.id)
     assert {p.record["talent"] for p in stored().values()} == {"围棋"}
+
+
+def test_a_number_taken_elsewhere_in_between_stops_the_import(
+    make: Make, registrar: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = files.records(2)
+    row, claim = look(registrar, people), rosters._claim
+    other = make.class_(make.school("2199000002", "试验市第二小学"), people[1]["class_no"])
+
+    def be_faster(*given: Any) -> None:
+        make.pupil(other, **people[1])
+        claim(*given)
+
+    monkeypatch.setattr(rosters, "_claim", be_faster)
+    with pytest.raises(TooLate, match="再按一次"):
+        rosters.confirm(registrar, row.id)
+    monkeypatch.undo()
+    assert count(Pupil) == 1
+    with pytest.raises(TooLate, match="新的比较"):
+        rosters.confirm(registrar, row.id)
+    assert [fault["code"] for fault in row.report["faults"]] == ["T7.elsewhere"]
 
 
 def test_imports_of_other_schools_do_not_exist(make: Make, registrar: Actor) -> None:
