@@ -18,6 +18,7 @@ from wtforms import DateField
 from wtforms.validators import Optional
 
 from portal.rules.access import Action, may
+from portal.services import rounds
 from portal.services import windows as service
 from portal.services.refusals import Refusal
 from portal.services.windows import Calendar, PlaceWindows, Standing, Stretch
@@ -142,7 +143,7 @@ def _bar(stretch: Stretch, calendar: Calendar) -> dict[str, Any]:
 def set_windows(place_id: UUID) -> Response:
     """Save the days of both switches, or open or close one of them now."""
     who, forms = guard.actor(), {switch: DaysForm(prefix=switch) for switch in SWITCHES}
-    service.require_place(who, place_id)
+    rounds.place_with_windows(who, place_id)
     for move in ("open", "close"):
         if move in request.form:
             act = partial(service.switch_now, who, place_id, request.form[move], move == "open")
