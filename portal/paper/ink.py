@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import exp, log
+from math import erf, exp, hypot, log
 from typing import Literal
 
 import cv2
@@ -18,9 +18,11 @@ State = Literal["written", "empty", "unsure"]
 EDGE_MM = 0.45  # not looked at along the rules of a box
 PRINT_MM = 0.35  # nor this far around what is printed inside it
 FAINT = 0.10  # a stroke darkens paper at least this much (0-1)
-PLAIN = 0.16  # and somewhere along it this much: the back page shining through does not
+PLAIN = 0.23  # and, if sharp, somewhere along it this much: the back page shining through does not
+STROKE_MM = 0.45
 GAP_MM = 1.7  # strokes this near to each other belong together, also across a rule
 SPECK_MM2 = 0.12  # smaller dots are dust
+WHOLE_SHARE = 0.75
 OWN_SHARE = 0.4  # less than this of a piece of writing in a box is a neighbour's overflow,
 OWN_MM2 = 0.8  # unless so much of it stands in the middle of the box
 SURE = 0.9
@@ -56,9 +58,9 @@ class _Strokes:
     weights: np.ndarray
 
 
-def read_ink(even: np.ndarray, edges: Edges, version: int) -> Ink:
-    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS)."""
-    found = _strokes(even, edges, version)
+def read_ink(even: np.ndarray, stamp: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Ink:
+    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS), without what is `stamp` (255)."""
+    found = _strokes(even, stamp, edges, _plain(blur_mm), version)
     boxes = watched(version)
     amounts = np.bincount(found.boxes, found.weights, len(boxes))
     ticks: dict[str, list[Box]] = {}
@@ -76,9 +78,16 @@ def read_ink(even: np.ndarray, edges: Edges, version: int) -> Ink:
     return Ink(judged, chance > 0.5 if sure >= SURE else None, sure)
 
 
-def _strokes(even: np.ndarray, edges: Edges, version: int) -> _Strokes:
+def _plain(blur_mm: float) -> float:
+    """How dark writing is at its darkest, at least: what shines through from the back is fainter at the same blur."""
+    return PLAIN * erf(STROKE_MM / 2 / (2**0.5 * hypot(blur_mm, 0.08)))
+
+
+def _strokes(even: np.ndarray, stamp: np.ndarray | None, edges: Edges, plain: float, version: int) -> _Strokes:
     limit, owner, base = _limits(even, edges, version)
     seen = cv2.compare(even, limit, cv2.CMP_LT)
+    if stamp is not None:
+        seen[stamp > 0] = 0
     reach = 2 * round(GAP_MM * FLAT_DOTS / 2) + 1
     joined = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
     joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
@@ -87,7 +96,7 @@ def _strokes(even: np.ndarray, edges: Edges, version: int) -> _Strokes:
     label, box = labels[rows, columns], owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
     weights = np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2
-    keep = _kept(label, box, (dark, weights, _central(rows, box, version)), (count, len(base)))
+    keep = _kept(label, box, (dark, weights, _central(rows, box, version)), (count, len(base), plain))
     return _Strokes(rows[keep], columns[keep], box[keep], weights[keep])
 
 
@@ -99,13 +108,13 @@ def _central(rows: np.ndarray, box: np.ndarray, version: int) -> np.ndarray:
 
 
 def _kept(
-    label: np.ndarray, box: np.ndarray, told: tuple[np.ndarray, np.ndarray, np.ndarray], shape: tuple[int, int]
+    label: np.ndarray, box: np.ndarray, told: tuple[np.ndarray, np.ndarray, np.ndarray], shape: tuple[int, int, float]
 ) -> np.ndarray:
     """Which pixels are writing of their box: no dust, no shine-through, no overflow of a neighbour.
 
-    `told` of each pixel: darkness, weight, whether it is central; `shape`: numbers of labels and of boxes.
+    `told` of each pixel: darkness, weight, whether it is central; `shape`: numbers of labels and boxes, least darkness.
     """
-    (dark, weights, central), (count, boxes) = told, shape
+    (dark, weights, central), (count, boxes, plain) = told, shape
     pair = label * boxes + box
     size = np.bincount(pair, minlength=count * boxes).reshape(count, boxes)
     weight = np.bincount(pair, weights, count * boxes).reshape(count, boxes)
@@ -113,8 +122,8 @@ def _kept(
     np.maximum.at(peak, label, dark)
     share = weight / np.maximum(weight.sum(1, keepdims=True), 1e-9)
     inner = np.bincount(pair, weights * central, count * boxes).reshape(count, boxes)
-    own = (share >= OWN_SHARE) | (inner >= OWN_MM2)
-    good = own & (size >= SPECK_MM2 * FLAT_DOTS**2) & (peak[:, None] >= PLAIN)
+    own = (share >= WHOLE_SHARE) | ((share >= OWN_SHARE) & (inner >= OWN_MM2 / 5)) | (inner >= OWN_MM2)
+    good = own & (size >= SPECK_MM2 * FLAT_DOTS**2) & (peak[:, None] >= plain)
     return good[label, box]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from portal.paper import align, crops, edges, ink, layout, photo, quality
+from portal.paper import align, crops, edges, ink, layout, photo, quality, stamps
 from portal.paper.align import Flat
 from portal.paper.bend import Bend
 from portal.paper.blank import FLAT_DOTS
@@ -171,7 +171,7 @@ def _front(picture: Photo, grey: np.ndarray, placed: Placed, version: int) -> di
     blur = quality.blur_mm(grey, list(placed.marks.values()), page.marks[0].size_mm)
     flat, even, seen = _flattened(picture, grey, placed, blur, version)
     judged = quality.judge(flat, seen, blur, (grey.shape, picture.scale), version)
-    found = ink.read_ink(even, seen, version)
+    found = ink.read_ink(even, stamps.stamped(flat.colour), seen, blur, version)
     return {
         "reasons": judged.reasons,
         "ink": found.boxes,

@@ -1,0 +1,69 @@
+"""Red round stamps of offices and schools: found by their ring, so that their red is not taken for writing."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from portal.paper.blank import FLAT_DOTS
+
+RADII_MM = range(14, 25)  # stamps have diameters of about 30 to 45 mm
+RED = 0.10  # how much redder than its brightness a pixel must be, as a share of the paper's
+LEAST_MM2 = 30.0  # less red than this is no stamp
+LEAST_RING = 0.55  # share of the circle that must be red
+MOST_STAMPS = 3
+
+
+def stamped(colour: np.ndarray) -> np.ndarray | None:
+    """Where a stamp's red lies on a flattened page (BGR, FLAT_DOTS): uint8, 255 = stamp; None when there is none."""
+    small = cv2.resize(colour, None, fx=1 / FLAT_DOTS, fy=1 / FLAT_DOTS, interpolation=cv2.INTER_AREA)
+    red = _redness(small) > RED / 2
+    if int(red.sum()) < LEAST_MM2:
+        return None
+    discs = _discs(red.astype(np.float32))
+    if discs is None:
+        return None
+    within = cv2.resize(discs, colour.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    at = np.nonzero(within)
+    mask = np.zeros(colour.shape[:2], np.uint8)
+    mask[at] = (_redness(colour[at][None])[0] > RED) * 255
+    return cv2.dilate(mask, np.ones((3, 3), np.uint8))
+
+
+def _redness(colour: np.ndarray) -> np.ndarray:
+    """How much redder than blue and green, as a share of the brightest channel; paper's own tint taken off."""
+    seen = colour.astype(np.float32)
+    tint = seen[..., 2] - (seen[..., 0] + seen[..., 1]) / 2
+    relative = tint / np.maximum(seen.max(-1), 16)
+    return relative - np.float32(np.median(relative)) if colour.shape[0] > 1 else relative
+
+
+def _discs(red: np.ndarray) -> np.ndarray | None:
+    """Discs around the rings found, at one pixel a millimetre."""
+    discs = np.zeros(red.shape, np.uint8)
+    rest = red.copy()
+    for _ in range(MOST_STAMPS):
+        best, radius, at = max((_best_ring(rest, radius) for radius in RADII_MM), key=lambda found: found[0])
+        if best < LEAST_RING:
+            break
+        cv2.circle(discs, at, radius + 2, 1, -1)
+        cv2.circle(rest, at, radius + 2, 0.0, -1)
+    return discs if discs.any() else None
+
+
+def _best_ring(red: np.ndarray, radius: int) -> tuple[float, int, tuple[int, int]]:
+    """The circle of this radius of which most is red: that share, the radius, its middle (x, y)."""
+    response = cv2.filter2D(
+        cv2.dilate(red, np.ones((3, 3), np.uint8)), cv2.CV_32F, _ring(radius), borderType=cv2.BORDER_CONSTANT
+    )
+    _, most, _, at = cv2.minMaxLoc(response)
+    return float(most), radius, (int(at[0]), int(at[1]))
+
+
+@cache
+def _ring(radius: int) -> np.ndarray:
+    ring = np.zeros((2 * radius + 3, 2 * radius + 3), np.uint8)
+    cv2.circle(ring, (radius + 1, radius + 1), radius, 1, 1)
+    return ring.astype(np.float32) / float(ring.sum())
