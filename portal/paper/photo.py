@@ -11,16 +11,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from portal.paper import containers
-from portal.paper.containers import Header, PhotoRefused
+from portal.paper.bounds import CEILINGS, inspect
+from portal.paper.containers import Header, PhotoRefused, png_bare
 
-__all__ = ["MAX_BYTES", "Header", "Photo", "PhotoRefused", "decode", "inspect"]
-
-MAX_BYTES = 20_000_000
-# Pixels in millions a format may announce; measured memory and time of each are in security.md 4.1.
-CEILINGS = {"jpeg": 205, "jpeg_buffered": 60, "png": 40, "webp": 40, "heic": 55}
-SHORTEST_SIDE = 200
-LONGEST_SHAPE = 8
 # The working picture keeps its long side between these, so that every later step has a bounded cost.
 WORK_LEAST, WORK_MOST, WORK_SIZE = 1750, 2400, 2100
 
@@ -41,22 +34,6 @@ class Photo:
     def scale(self) -> float:
         """Working pixels per pixel of the photo as sent."""
         return max(self.pixels.shape[:2]) / max(self.width, self.height)
-
-
-def inspect(data: bytes) -> Header:
-    """Tell what the bytes are, without decoding pixels; raises PhotoRefused with the reason."""
-    if not data:
-        raise PhotoRefused("empty")
-    if len(data) > MAX_BYTES:
-        raise PhotoRefused("too_big_file")
-    header = containers.header(data)
-    ceiling = CEILINGS["jpeg_buffered"] if header.kind == "jpeg" and header.buffered else CEILINGS[header.kind]
-    if header.width * header.height > ceiling * 1_000_000:
-        raise PhotoRefused("too_big_pixels")
-    short, long = sorted((header.width, header.height))
-    if short < SHORTEST_SIDE or long > short * LONGEST_SHAPE:
-        raise PhotoRefused("too_small")
-    return header
 
 
 def decode(data: bytes) -> Photo:
@@ -80,7 +57,7 @@ def _coded(data: bytes, header: Header) -> np.ndarray:
     if header.kind == "jpeg":
         flags = _jpeg_scale(max(header.width, header.height))
     if header.kind == "png":
-        data = containers.png_bare(data)
+        data = png_bare(data)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
         raise PhotoRefused("broken")

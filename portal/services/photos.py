@@ -16,9 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from portal.files import Blob, BlobStore
 from portal.models import Leaf, Photo, Sheet, db, key_for, keyring
 from portal.models.data_keys import scope_of
+from portal.paper.bounds import MAX_BYTES, inspect
 from portal.paper.containers import PhotoRefused
 from portal.paper.identity import PaperKey
-from portal.paper.photo import inspect
 from portal.paper.reasons import sentence
 from portal.rules.clock import now, today
 from portal.rules.numbers import receipt_text
@@ -27,7 +27,6 @@ from portal.rules.words import N_
 from portal.services.history import record
 from portal.services.refusals import Refusal, TooLate
 
-LARGEST = 20 * 1024 * 1024
 MOST_PHOTOS = 20
 #: how long the request that received a photo may take to read it before the worker does
 INLINE = timedelta(seconds=20)
@@ -82,7 +81,7 @@ def _check(sheet: Sheet, data: bytes) -> None:
         raise TooLate(N_("学校还没有把这张表发下来，现在不收照片。发下来以后再拍就行。"))
     if today() > sheet.round.ends:
         raise TooLate(N_("这一轮核查已经结束，不再收照片。有事请找班主任。"))
-    if len(data) > LARGEST:
+    if len(data) > MAX_BYTES:
         raise Refusal(N_("照片超过 20 MB，没有收。请用手机直接拍一张再送。"))
     try:
         inspect(data)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from flask import current_app
@@ -16,7 +16,6 @@ from sqlalchemy import CursorResult, select, update
 from portal.jobs.children import ChildBusy, ChildDied, Children, ChildTimeout
 from portal.models import Change, Leaf, Photo, Reading, Sheet, db, key_for
 from portal.models.data_keys import scope_of
-from portal.paper import reading as paper
 from portal.rules.clock import now
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor
@@ -25,6 +24,9 @@ from portal.services import lists, photos
 from portal.services.history import record
 from portal.services.refusals import NotFound
 from portal.services.sheets import move
+
+if TYPE_CHECKING:
+    from portal.paper.reading import Reading as Seen
 
 SECONDS = 12.0
 LEASE = timedelta(seconds=60)
@@ -72,7 +74,9 @@ def read_now(photo: Photo, wait: float = 1.0) -> Photo:
         return photo
     except (ChildTimeout, ChildDied):
         return _keep_unusable(photo)
-    return keep(photo, paper.Reading.from_entry(facts, blobs))
+    from portal.paper.reading import Reading as Seen  # only who reads loads the picture libraries
+
+    return keep(photo, Seen.from_entry(facts, blobs))
 
 
 def _keep_unusable(photo: Photo) -> Photo:
@@ -82,7 +86,7 @@ def _keep_unusable(photo: Photo) -> Photo:
     return photo
 
 
-def keep(photo: Photo, seen: paper.Reading) -> Photo:
+def keep(photo: Photo, seen: Seen) -> Photo:
     """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
     flat = _put(photo, seen.flat_jpeg) if seen.flat_jpeg else None
     crops = {item: _put(photo, crop) for item, crop in seen.crops.items()}
@@ -108,7 +112,7 @@ def _put(photo: Photo, data: bytes) -> str:
     return photos.store().put(scope_of(photo.school_id, photo.round_id), data, key, number).address
 
 
-def _as_kept(seen: paper.Reading, crops: dict[str, str]) -> dict[str, object]:
+def _as_kept(seen: Seen, crops: dict[str, str]) -> dict[str, object]:
     return {
         "reasons": list(seen.reasons),
         "corners": seen.corners,
@@ -121,7 +125,7 @@ def _as_kept(seen: paper.Reading, crops: dict[str, str]) -> dict[str, object]:
     }
 
 
-def outcome_of(photo: Photo, seen: paper.Reading) -> str:
+def outcome_of(photo: Photo, seen: Seen) -> str:
     """One word for what a photo turned out to be (sheet.md, Outcomes)."""
     for reason in ("two_sheets", "other_deployment", "not_a_sheet", "not_a_photo"):
         if reason in seen.reasons:

@@ -38,7 +38,7 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
     (Role.REGISTRAR, False): (
         (N_("本轮"), "staff.round"),
         (N_("花名册"), "staff.roster"),
-        (N_("班级"), "staff.classes"),
+        (N_("各班"), "staff.classes"),
         (N_("录入"), "staff.entry"),
         (N_("数字"), "staff.figures"),
     ),
