@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.commands.acting import acting_for, school_coded
 from portal.models import Place, db
-from portal.paper import layout, reading
+from portal.paper import layout
 from portal.paper.layout import Layout
 from portal.rules.numbers import leaf_text
 from portal.services import photos, printing
@@ -106,6 +106,8 @@ def read(args: argparse.Namespace, app: Flask) -> int:
 
 
 def _pages(file: Path) -> Iterator[dict[str, Any]]:
+    from portal.paper import reading  # only who reads loads the picture libraries
+
     key = photos.paper_key()
     for number, seen in enumerate(reading.read_pages(file.read_bytes(), key, _layout_of), start=1):
         leaf = photos.leaf_of(seen.leaf) if seen.certain and seen.leaf is not None else None

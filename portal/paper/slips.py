@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import qrcode
-import weasyprint
 
 from portal.paper.fontsubset import library
 from portal.paper.identity import qr_text_back
@@ -51,6 +50,8 @@ def _print(template: str, slips: list[LoginSlip] | list[CodeSlip], links: list[s
     if not slips:
         raise ValueError("no slips to print")
     library()
+    import weasyprint  # only who prints loads the layout engine
+
     html = render(template, slips=list(zip(slips, map(_qr, links), strict=True)), grouped=grouped, host=_host)
     weasyprint.HTML(string=html).write_pdf(out)
 

@@ -20,7 +20,6 @@ from sqlalchemy import func, select
 from portal.jobs import LeaseLost, Running, enqueue, handler
 from portal.models import Place, PrintRun, Sheet, Switch, db, key_for
 from portal.models.data_keys import scope_of
-from portal.paper import printing as paper
 from portal.paper.content import PrintReport
 from portal.rules.numbers import leaf_text
 from portal.rules.roles import Actor, Level, Role
@@ -175,7 +174,9 @@ def _write(
     numbers = leaves.leaves_for(run_id, ids)
     texts = run_of(db.session.get_one(PrintRun, run_id))
     content = sheets_to_print(school_id, numbers, done)
-    return done, paper.print_sheets(content, texts, out, photos.paper_key(), on_progress)
+    from portal.paper.printing import print_sheets  # only who prints loads the layout engine
+
+    return done, print_sheets(content, texts, out, photos.paper_key(), on_progress)
 
 
 def _keep(run_id: UUID, file: BinaryIO) -> str:

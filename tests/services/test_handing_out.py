@@ -20,7 +20,7 @@ from tests.press import Press, unlock, work
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
-    monkeypatch.setattr(printing.paper, "print_sheets", made)
+    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
     return made
 
 

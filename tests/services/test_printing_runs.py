@@ -30,7 +30,7 @@ WHOLE = Selection()
 @pytest.fixture
 def press(monkeypatch: pytest.MonkeyPatch) -> Press:
     made = Press()
-    monkeypatch.setattr(printing.paper, "print_sheets", made)
+    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
     return made
 
 

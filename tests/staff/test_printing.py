@@ -13,7 +13,6 @@ from portal.paper.content import PrintReport
 from portal.rules.clock import now
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
-from portal.services import printing
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 from tests.press import unlock, work
@@ -35,7 +34,7 @@ def press_with_findings(sheets: Any, run: Any, out: BinaryIO, key: Any, on_progr
 @pytest.fixture
 def registrar(browser: Browser, make: Make, monkeypatch: pytest.MonkeyPatch) -> User:
     """Signed in, unlocked, the window open, a class of three."""
-    monkeypatch.setattr(printing.paper, "print_sheets", press_with_findings)
+    monkeypatch.setattr("portal.paper.printing.print_sheets", press_with_findings)
     make.window()
     user = make.user(Role.REGISTRAR, make.school())
     for _ in range(3):
