@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.jobs import Worker
 from portal.models import db
-from portal.services import figures, printing, readings, rosters  # noqa: F401 - importing registers their job handlers
+from portal.services import figures, printing, readings, roster_jobs  # noqa: F401 - importing registers their job handlers
 
 
 def make_worker(app: Flask) -> Worker:
