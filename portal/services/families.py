@@ -17,7 +17,7 @@ from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
 from portal.services import photos, readings
 from portal.services.doors import Closed, Opened
-from portal.services.refusals import NotFound
+from portal.services.refusals import NotFound, TooLate
 from portal.services.strips import Support
 from portal.services.thumbnails import PAGE_WIDTH, STRIP_WIDTH, small
 from portal.services.verdicts import Verdict, verdict_of
@@ -139,10 +139,10 @@ def _items(sheet: Sheet) -> tuple[tuple[Item, str, str], ...]:
 def send(opened: Opened, data: bytes) -> str:
     """Store and read a photograph of this paper; returns its receipt. Commits. The same bytes give the same receipt.
 
-    Raises what `photos.receive` raises, and `NotFound` for a revoked paper.
+    Raises what `photos.receive` raises, and `TooLate` for a closed paper.
     """
-    if opened.closed == Closed.REVOKED:
-        raise NotFound
+    if opened.closed is not None:
+        raise TooLate(opened.closed.advice)
     sheet = db.session.get_one(Sheet, opened.sheet_id)
     photo = photos.receive(sheet, data, photos.Sender("family"))
     return readings.read_now(photo).receipt

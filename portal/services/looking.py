@@ -160,9 +160,8 @@ def next_waiting(actor: Actor, class_id: UUID, after: UUID) -> UUID | None:
     listed: ClassList = class_list(actor, class_id)
     ids = [row.sheet_id for row in listed.rows]
     here = ids.index(after) if after in ids else -1
-    round_again = [*listed.rows[here + 1 :], *listed.rows[: here + 1]]
-    waiting = (row.sheet_id for row in round_again if row.standing.group == Group.WAITING and row.sheet_id != after)
-    return next(waiting, None)
+    round_again = [*listed.rows[here + 1 :], *listed.rows[: max(here, 0)]]
+    return next((row.sheet_id for row in round_again if row.standing.group == Group.WAITING), None)
 
 
 @dataclass(frozen=True)

@@ -170,3 +170,9 @@ def test_the_walk_goes_through_those_that_wait(make: Make, teacher: Actor) -> No
     assert (walk.position, walk.total, walk.previous_id, walk.next_id) == (2, 3, sheets[0].id, sheets[3].id)
     assert looking.next_waiting(teacher, sheets[0].class_id, sheets[3].id) == sheets[0].id
     assert looking.next_waiting(teacher, sheets[0].class_id, sheets[1].id) == sheets[2].id
+
+
+def test_after_the_last_one_nothing_waits(make: Make, teacher: Actor) -> None:
+    only = pupil_sheet(make, "1")
+    arrive(only, leaf_of(only))
+    assert looking.next_waiting(teacher, only.class_id, only.id) is None

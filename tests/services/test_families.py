@@ -9,7 +9,7 @@ from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import checking, families, photos, readings, sheets
 from portal.services.doors import Closed, Opened
-from portal.services.refusals import NotFound, Refusal
+from portal.services.refusals import NotFound, Refusal, TooLate
 from portal.services.verdicts import Sign
 from tests.make import Make
 from tests.photographs import arrive, jpeg, leaf_of, seen
@@ -104,7 +104,7 @@ def test_a_receipt_belongs_to_its_own_paper(make: Make, sheet: Sheet) -> None:
     photo = arrive(other, leaf_of(other))
     for ask in (
         lambda: families.answer(opened(sheet), photo.receipt, True),
-        lambda: families.picture(opened(sheet), photo.receipt),
+        lambda: families.picture(opened(sheet), photo.receipt, large=True),
         lambda: families.crop(opened(sheet), photo.receipt, "phone"),
     ):
         with pytest.raises(NotFound):
@@ -124,9 +124,10 @@ def _read(photo: Photo, leaf: object) -> Photo:
     return readings.keep(photo, seen(leaf)) if photo.outcome == "waiting" else photo
 
 
-def test_a_revoked_paper_takes_no_photo(sheet: Sheet) -> None:
-    with pytest.raises(NotFound):
-        families.send(opened(sheet, Closed.REVOKED), jpeg())
+@pytest.mark.parametrize("closed", list(Closed))
+def test_a_closed_paper_takes_no_photo_and_says_what_to_do(sheet: Sheet, closed: Closed) -> None:
+    with pytest.raises(TooLate, match="。"):
+        families.send(opened(sheet, closed), jpeg())
     assert db.session.query(Photo).count() == 0
 
 
