@@ -10,9 +10,10 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
-from portal.models import Place, Post, SignIn, Try, User, db, keyring
+from portal.models import Place, Post, SignIn, Try, User, db, keyring, writing
 from portal.rules import passwords
 from portal.rules.clock import now, today
 from portal.rules.problems import message_of
@@ -171,11 +172,18 @@ def actor_for(signed_in: SignIn, user: User, post: Post) -> Actor:
 
 
 def seen(actor: Actor) -> None:
-    """Keep a sign-in from idling out; at most one write a minute. Commits."""
+    """Keep a sign-in from idling out; at most one write a minute, in a transaction of its own, also while a page is
+    only read. A database too busy for it fails no page."""
     row = db.session.get(SignIn, actor.session_id)
-    if row is not None and now() - row.seen_at > timedelta(minutes=1):
-        row.seen_at = now()
-        db.session.commit()
+    if row is None or now() - row.seen_at <= timedelta(minutes=1):
+        return
+    db.session.rollback()  # on SQLite a transaction that has read cannot write once another one has
+    try:
+        with writing():
+            db.session.execute(update(SignIn).where(SignIn.id == actor.session_id).values(seen_at=now()))
+            db.session.commit()
+    except OperationalError:
+        db.session.rollback()
 
 
 def sign_out(actor: Actor) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
-from portal.models import Post, SignIn, Try, User, db
+from portal.models import Post, SignIn, Try, User, db, set_writing
 from portal.rules.clock import now, today
 from portal.rules.roles import Role
 from portal.services import accounts
@@ -127,3 +128,22 @@ def test_signed_out_token_is_dead(make: Make) -> None:
     assert actor is not None
     accounts.sign_out(actor)
     assert accounts.actor_of(token) is None
+
+
+def test_page_read_while_somebody_writes_keeps_the_sign_in_alive(make: Make) -> None:
+    """A transaction that has read cannot write on SQLite once another has written: the page must not fail for it."""
+    token = accounts.sign_in(make.user(Role.REGISTRAR, make.school()).login, PASSWORD)
+    row = db.session.query(SignIn).one()
+    row.seen_at = now() - timedelta(minutes=30)
+    db.session.commit()
+    set_writing(False)  # as in a GET
+    try:
+        actor = accounts.actor_of(token)
+        assert actor is not None
+        with db.engine.begin() as somebody:
+            somebody.execute(update(User).values(last_in_at=now()))
+        accounts.seen(actor)
+    finally:
+        db.session.rollback()
+        set_writing(True)
+    assert now() - row.seen_at < timedelta(minutes=1)
