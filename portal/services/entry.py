@@ -146,11 +146,23 @@ def _decide(actor: Actor, change: Change, outcome: str, reason: str | None = Non
     db.session.commit()
 
 
+def _take_back(sheet: Sheet, change: Change) -> None:
+    """A value entered before and not wanted after all leaves the record, unless that has changed since (G9)."""
+    values = change.values
+    if values["entered"] is None:
+        return
+    pupil = db.session.scalars(select(Pupil).where(Pupil.id == sheet.pupil_id).with_for_update()).one()
+    if pupil.record.get(change.item, "") == values["entered"]:
+        pupils.keep_record(pupil, pupil.record | {change.item: values["printed"]})
+    change.values = values | {"entered": None}
+
+
 def refuse_value(actor: Actor, change_id: UUID, reason: str) -> Change:
     """Do not take a change over, with a reason that the family reads (R87). Commits."""
-    change, _sheet = _change(actor, change_id)
+    change, sheet = _change(actor, change_id)
     if not reason.strip():
         raise Refusal(N_("请写明为什么不改，家长会看到。"))
+    _take_back(sheet, change)
     _decide(actor, change, "refused", reason.strip())
     return change
 
@@ -169,6 +181,7 @@ def nothing_written(actor: Actor, change_id: UUID) -> Change:
     change, sheet = _change(actor, change_id)
     if change.outcome != "open":
         raise TooLate(N_("这一项已经处理过了。"))
+    _take_back(sheet, change)
     record(actor, change, "CHANGE_NOTHING", change.school_id, item=change.item)
     db.session.delete(change)
     sheet.written = max(0, sheet.written - 1)

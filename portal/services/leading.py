@@ -67,12 +67,10 @@ def verify_sheets(actor: Actor, ids: Iterable[UUID]) -> int:
 
 
 def send_back(actor: Actor, sheet_id: UUID, reason: str) -> Sheet:
-    """Before entry: back to the family. After entry: back to be corrected, its changes open again (G9). Commits."""
+    """Before entry: back to the family. After entry: back to be corrected (G9). Its changes are open again. Commits."""
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
     if sheet.state == SheetState.ENTERED:
         move(actor, sheet, SheetMove.RETURN_TO_CHECKED, reason)
-        for change in sheet.changes:
-            change.outcome = "open"
     else:
         move(actor, sheet, SheetMove.SEND_BACK, reason)
     db.session.commit()

@@ -168,7 +168,7 @@ def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
     have = {change.item: change for change in sheet.changes}
     values = sheet.pupil.record
     for item, change in have.items():
-        if item not in written and change.outcome == "open" and change.source == "ink":
+        if item not in written and change.outcome == "open" and change.source == "ink" and not change.values["entered"]:
             db.session.delete(change)
     for item, box in written.items():
         if item not in ITEMS or (item in have and have[item].outcome != "open"):

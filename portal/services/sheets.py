@@ -106,6 +106,9 @@ def move(actor: Actor | None, sheet: Sheet, what: SheetMove, reason: str | None 
         sheet.sent_back, sheet.note = True, reason
         # what was sent back speaks for the sheet no longer: any new photo or the paper itself is better
         sheet.readable = sheet.signed = sheet.returned = False
+    if what in (SheetMove.SEND_BACK, SheetMove.RETURN_TO_CHECKED):
+        for change in sheet.changes:  # what was decided on the old paper says nothing about the new one (G9)
+            change.outcome = "open"
     if what in (SheetMove.RECEIVE, SheetMove.CHECK):
         sheet.sent_back = False
     record(actor, sheet, what.value, sheet.school_id, states=(before, sheet.state), reason=reason or None, **details)

@@ -206,6 +206,31 @@ def test_leader_sends_entry_back_with_a_reason_and_the_items_open_again(open_sch
     assert (sheet.state, phone.outcome) == (SheetState.CHECKED, "open")
 
 
+@pytest.mark.parametrize("act", ["refuse", "nothing"])
+def test_value_that_is_not_wanted_after_all_leaves_the_record(open_school: Make, act: str) -> None:
+    """G9: typed, sent back by the leader, then refused or found to be a speck: the old value stands again."""
+    sheet, (phone,) = passed(open_school, "phone")
+    before = record_of(sheet)
+    entry.enter_value(operator(open_school), phone.id, "15400001234")
+    entry.finish(operator(open_school), sheet.id)
+    leading.send_back(leader(open_school), sheet.id, "这不是号码")
+    leading.pass_sheets(leader(open_school), [sheet.id])
+    if act == "refuse":
+        entry.refuse_value(operator(open_school), phone.id, "看不清")
+        assert phone.values["entered"] is None
+    else:
+        entry.nothing_written(operator(open_school), phone.id)
+    assert record_of(sheet) == before
+
+
+def test_what_was_entered_is_asked_again_when_the_family_must_send_a_new_paper(open_school: Make) -> None:
+    """G2: the new paper may say something else about an item that was already typed."""
+    sheet, (phone,) = passed(open_school, "phone")
+    entry.enter_value(operator(open_school), phone.id, "15400001234")
+    leading.send_back(leader(open_school), sheet.id, "请补签名")
+    assert (sheet.state, phone.outcome) == (SheetState.ISSUED, "open")
+
+
 def test_leader_sends_a_sheet_back_to_the_family(make: Make) -> None:
     sheet = make.sheet(SheetState.CHECKED)
     leading.send_back(leader(make), sheet.id, "请补签名")
