@@ -27,6 +27,8 @@ SHOWN = (
     Measure.ENTERED,
     Measure.VERIFIED,
 )
+#: no list is longer; a number without end is none that a database knows
+_LAST_PAGE = 1_000_000
 
 
 @screens.get("/figures")
@@ -50,7 +52,7 @@ def figure_list(place_id: UUID, measure: str) -> Response:
     if measure not in set(MEASURES):
         raise NotFound
     missing = request.args.get("missing") == "1"
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
     found = lists.round_of(who)
     place, total, sheets = figure_tree.list_behind(who, found, place_id, Measure(measure), missing, number)
     return page(

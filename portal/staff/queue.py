@@ -12,6 +12,7 @@ from portal.rules.access import Action
 from portal.services import entry, leading
 from portal.services.history import steps_of
 from portal.staff import screens
+from portal.staff.printing import posted_ids
 from portal.web import guard, pictures
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -39,15 +40,11 @@ def queue_sheet(sheet_id: UUID) -> Response:
     )
 
 
-def _chosen() -> list[UUID]:
-    return [UUID(text) for text in request.form.getlist("sheet") if len(text) in (32, 36)]
-
-
 @screens.post("/queue/pass")
 @does(Action.PASS_SHEETS)
 def queue_pass() -> Response:
     """Let the chosen sheets go to entry."""
-    leading.pass_sheets(guard.actor(), _chosen())
+    leading.pass_sheets(guard.actor(), posted_ids("sheet"))
     return go("staff.queue")
 
 
@@ -55,7 +52,7 @@ def queue_pass() -> Response:
 @does(Action.VERIFY_SHEETS)
 def queue_verify() -> Response:
     """Sign off the chosen sheets."""
-    leading.verify_sheets(guard.actor(), _chosen())
+    leading.verify_sheets(guard.actor(), posted_ids("sheet"))
     return go("staff.queue")
 
 
