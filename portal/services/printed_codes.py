@@ -8,9 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.keys import equal
 from portal.models import RegistrationCode, Sheet, db, keyring
-from portal.rules.clock import now
 from portal.rules.codes_printed import RegistrationCode as ParsedRegistrationCode
 from portal.rules.codes_printed import new_registration_code, parse_registration_code
 from portal.rules.roles import Actor
@@ -26,8 +24,7 @@ def hash_verifier(selector: str, verifier: str) -> bytes:
 
 def make_code(sheet: Sheet) -> RegistrationCode:
     """A new live code for a sheet. The caller commits and has ended the former one."""
-    text = new_registration_code(_random)
-    parsed = parse_registration_code(text)
+    text, parsed = _free_code()
     row = RegistrationCode(
         sheet_id=sheet.id,
         school_id=sheet.school_id,
@@ -38,6 +35,17 @@ def make_code(sheet: Sheet) -> RegistrationCode:
     )
     db.session.add(row)
     return row
+
+
+def _free_code() -> tuple[str, ParsedRegistrationCode]:
+    """A new code whose selector no other has: of millions of codes one in a hundred meets an old one."""
+    while True:
+        text = new_registration_code(_random)
+        parsed = parse_registration_code(text)
+        with db.session.no_autoflush:
+            known = select(RegistrationCode.id).where(RegistrationCode.selector == parsed.selector)
+            if db.session.scalar(known) is None:
+                return text, parsed
 
 
 def codes_for(sheets: Iterable[Sheet]) -> dict[UUID, str]:
@@ -59,15 +67,3 @@ def reset_code(actor: Actor, sheet: Sheet) -> str:
     record(actor, sheet, "RESET_CODE", sheet.school_id)
     db.session.commit()
     return made.code or ""
-
-
-def sheet_of_code(parsed: ParsedRegistrationCode) -> Sheet | None:
-    """The sheet of a live, handed-out code, or None; an unknown selector costs the same as a wrong verifier."""
-    row = db.session.scalar(
-        select(RegistrationCode).where(RegistrationCode.selector == parsed.selector, RegistrationCode.live)
-    )
-    expected = row.verifier_hash if row else b"\0" * 32
-    fits = equal(expected, hash_verifier(parsed.selector, parsed.verifier))
-    if row is None or not fits or not row.sheet.issued or (row.cool_until and row.cool_until > now()):
-        return None
-    return row.sheet

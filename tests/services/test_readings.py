@@ -64,6 +64,14 @@ def test_same_bytes_again_give_the_same_receipt(sheet: Sheet) -> None:
     assert send(sheet, 1).receipt != first.receipt
 
 
+def test_photo_whose_receipt_is_taken_gets_another(sheet: Sheet, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """35 bits are few among the photos of a province: two that begin alike are both received."""
+    texts = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
+    monkeypatch.setattr(photos, "receipt_text", lambda _digest: next(texts))
+    other = make.sheet(SheetState.ISSUED)
+    assert [send(sheet).receipt, send(other).receipt] == ["AAAAAAAA", "BBBBBBBB"]
+
+
 def test_photo_is_stored_encrypted(sheet: Sheet, settings: object) -> None:
     from pathlib import Path
 
@@ -133,6 +141,13 @@ def test_wrong_childs_sheet_counts_for_nobody(make: Make, sheet: Sheet) -> None:
     assert photo.outcome == "other_sheet"
     assert not sheet.received
     assert not other.received
+
+
+def test_hint_of_another_childs_sheet_is_no_proof(make: Make, sheet: Sheet) -> None:
+    other = make.sheet(SheetState.ISSUED)
+    leaf(make, other, 12)
+    assert readings.keep(send(sheet), seen(12, certain=False)).outcome == "unknown"
+    assert readings.keep(send(sheet, 1), seen(11, certain=False)).outcome == "matched"
 
 
 def test_worse_photo_never_displaces_a_readable_one(sheet: Sheet) -> None:
