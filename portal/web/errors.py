@@ -7,7 +7,7 @@ import logging
 from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
@@ -64,6 +64,12 @@ def _refusals(app: Flask) -> None:
     def changed_meanwhile(_error: StaleDataError) -> Response:
         transactions.undo()
         return answer(409, _("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
+
+    @app.errorhandler(DataError)
+    def no_value(_error: DataError) -> Response:
+        """A text with a zero byte or a number without end, which PostgreSQL does not take."""
+        transactions.undo()
+        return answer(400)
 
     @app.errorhandler(CSRFError)
     def old_page(_error: CSRFError) -> Response:

@@ -33,6 +33,11 @@ def test_wrong_password_is_told_and_the_login_kept(browser: Browser, make: Make)
     assert page.all(f"input[name=login][value='{user.login}']")
 
 
+def test_zero_byte_is_no_failure(browser: Browser) -> None:
+    """PostgreSQL takes none in a text; the answer is an answer all the same."""
+    assert browser.post("/sign-in", {"login": "a\0b", "password": "x"}, status=400).h1
+
+
 def test_page_behind_the_sign_in_comes_after_it(browser: Browser, make: Make) -> None:
     make.round()
     user = make.user(Role.REGISTRAR, make.county())
