@@ -88,8 +88,6 @@ class RegistrationCode(Entity, Base):
     verifier_hash: Mapped[bytes] = mapped_column(LargeBinary)
     code_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     live: Mapped[bool] = mapped_column(default=True)
-    wrong_tries: Mapped[int] = mapped_column(default=0)
-    cool_until: Mapped[datetime | None]
     made_at: Mapped[datetime] = mapped_column(default=now)
     claimed_at: Mapped[datetime | None]
 

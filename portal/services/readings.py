@@ -133,6 +133,8 @@ def outcome_of(photo: Photo, seen: Seen) -> str:
     leaf = photos.leaf_of(seen.leaf) if seen.leaf is not None else None
     if leaf is None:
         return "unusable" if seen.verdict == "retake" else "unknown"
+    if leaf.sheet_id != photo.sheet_id and not seen.certain:
+        return "unknown"  # three marks are a hint for the sender's own sheet, never proof of another child's
     if leaf.sheet_id != photo.sheet_id:
         return "earlier_round" if leaf.sheet.round_id != photo.round_id else "other_sheet"
     if seen.page == 2:

@@ -407,8 +407,6 @@ def upgrade() -> None:
     sa.Column('verifier_hash', sa.LargeBinary(), nullable=False),
     sa.Column('code_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('live', sa.Boolean(), nullable=False),
-    sa.Column('wrong_tries', sa.Integer(), nullable=False),
-    sa.Column('cool_until', portal.models.base.Moment(timezone=True), nullable=True),
     sa.Column('made_at', portal.models.base.Moment(timezone=True), nullable=False),
     sa.Column('claimed_at', portal.models.base.Moment(timezone=True), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
