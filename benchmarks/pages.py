@@ -63,7 +63,7 @@ def pages(app: Flask) -> dict[str, tuple[str | None, str]]:
         found = {
             "home": (None, "/"),
             "landing of a family": (None, f"/s/{link}"),
-            "class list": ("teacher", "/class/"),
+            "class list": ("teacher", "/class"),
             "a sheet": ("teacher", f"/class/sheet/{received.id}"),
             "round": ("registrar", "/staff/round"),
             "roster": ("registrar", "/staff/roster"),

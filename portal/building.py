@@ -48,9 +48,12 @@ def _open_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database
     if settings.database.startswith("sqlite:"):
         Path(settings.var).mkdir(parents=True, exist_ok=True, mode=0o700)
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"check_same_thread": False}}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "connect_args": {"check_same_thread": False},
+            "hide_parameters": True,
+        }
     else:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "hide_parameters": True}
     db.init_app(app)
     with app.app_context():
         guard_sqlite(db.engine)

@@ -88,6 +88,9 @@ def _typed(name: str, kind: str, text: str) -> object:
 
 
 def _check(settings: Settings) -> None:
+    for name in ("readers", "reader_memory_mb", "max_upload_mb"):
+        if getattr(settings, name) < 1:
+            raise BadSettings(f"{variable(name)} must be at least 1")
     if settings.https and not settings.base_url.startswith("https://"):
         raise BadSettings("PORTAL_HTTPS is on, so PORTAL_BASE_URL must start with https://")
     if not settings.https and not settings.base_url.startswith(("http://127.0.0.1", "http://localhost")):

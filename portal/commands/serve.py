@@ -7,7 +7,10 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -67,11 +70,19 @@ def _fork(job: Any, settings: Settings, listener: socket.socket | None) -> int:
         os._exit(status)
 
 
+def _spool(settings: Settings) -> None:
+    """Uploads too large for memory wait in a folder only this user may enter, never in the machine's /tmp."""
+    folder = Path(settings.var) / "spool"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    tempfile.tempdir = str(folder)
+
+
 def _serve_pages(settings: Settings, listener: socket.socket) -> None:
     import waitress
 
     from portal import create_app
 
+    _spool(settings)
     app = create_app(settings)
     threads = 8
     try:
@@ -94,6 +105,7 @@ def _work(settings: Settings, _listener: None) -> None:
     from portal import create_app
     from portal.services.work import make_worker
 
+    _spool(settings)
     app = create_app(settings)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -117,5 +129,6 @@ def _watch(children: dict[int, Any], settings: Settings) -> int:
         pid, _status = os.wait()
         job = children.pop(pid, None)
         if job is not None and not ending:
+            time.sleep(1)  # a child that cannot start must not take the whole machine
             children[_fork(job[0], settings, job[1])] = job
     return 0

@@ -1,7 +1,7 @@
 """What is kept: tables, no decisions."""
 
 from portal.models.base import Base, db, guard_sqlite, set_writing, writing
-from portal.models.data_keys import DataKey, key_for, key_numbered, keyring
+from portal.models.data_keys import DataKey, kept_key, key_for, key_numbered, keyring
 from portal.models.figures import DayFigure, Delta, Figure
 from portal.models.history import Step
 from portal.models.people import Post, SignIn, Try, User
@@ -38,6 +38,7 @@ __all__ = [
     "Window",
     "db",
     "guard_sqlite",
+    "kept_key",
     "key_for",
     "key_numbered",
     "keyring",

@@ -70,6 +70,16 @@ def _make(scope: str, pending: dict[Any, tuple[int, bytes]]) -> tuple[int, bytes
     return pending[scope]
 
 
+def kept_key(place_id: UUID, round_id: UUID | None = None) -> bytes:
+    """The key of a scope that has been used; raises KeyError when there is none, or when the round was shredded."""
+    scope = scope_of(place_id, round_id)
+    if scope not in _cache() and scope not in db.session.info.get(_PENDING, {}):
+        with db.session.no_autoflush:
+            if db.session.scalar(select(DataKey.number).where(DataKey.scope == scope)) is None:
+                raise KeyError(f"the data key of {scope} is gone")
+    return key_for(place_id, round_id)[1]
+
+
 def key_numbered(number: int) -> bytes:
     """The key with this number; raises KeyError when it has been deleted (the round was shredded)."""
     pending = db.session.info.setdefault(_PENDING, {})

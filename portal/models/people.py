@@ -55,13 +55,17 @@ class Post(Entity, Base):
 
 
 class SignIn(Entity, Base):
-    """A server-side session; the cookie holds only the token whose hash stands here."""
+    """A server-side session; the cookie holds only the token whose hash stands here.
+
+    `origin_id` is the first sign-in of the chain that this one continues after a change of the password (B7).
+    """
 
     __tablename__ = "sign_in"
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
     post_id: Mapped[UUID | None] = mapped_column(ForeignKey("post.id"))
+    origin_id: Mapped[UUID | None] = mapped_column(ForeignKey("sign_in.id"))
     epoch: Mapped[int]
     begun_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)

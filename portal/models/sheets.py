@@ -166,6 +166,7 @@ class Photo(Entity, Base):
     leaf_number: Mapped[int | None]
     flat_address: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[datetime] = mapped_column(default=now)
+    tries: Mapped[int] = mapped_column(default=0)
 
     sheet: Mapped[Sheet] = relationship(back_populates="photos")
     reading: Mapped[Reading | None] = relationship(back_populates="photo")

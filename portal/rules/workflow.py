@@ -48,6 +48,7 @@ class SheetMove(StrEnum):
     PASS = "PASS"
     ENTER = "ENTER"
     VERIFY = "VERIFY"
+    TAKE_BACK = "TAKE_BACK"
     SEND_BACK = "SEND_BACK"
     RETURN_TO_CHECKED = "RETURN_TO_CHECKED"
     ARCHIVE = "ARCHIVE"
@@ -65,6 +66,7 @@ _MOVE_WORDS = {
     SheetMove.PASS: N_("录入前同意"),
     SheetMove.ENTER: N_("录入完成"),
     SheetMove.VERIFY: N_("核实"),
+    SheetMove.TAKE_BACK: N_("取消收到"),
     SheetMove.SEND_BACK: N_("退回家长"),
     SheetMove.RETURN_TO_CHECKED: N_("退回重录"),
     SheetMove.ARCHIVE: N_("归档"),
@@ -90,6 +92,8 @@ MOVES: dict[tuple[SheetState, SheetMove], SheetState] = {
     (_S.PASSED, _M.ENTER): _S.ENTERED,
     (_S.ENTERED, _M.VERIFY): _S.VERIFIED,
     (_S.VERIFIED, _M.ARCHIVE): _S.ARCHIVED,
+    # ticked in by mistake: no paper and no photo after all
+    (_S.RECEIVED, _M.TAKE_BACK): _S.ISSUED,
     # sent back to the family: the paper must come again (G2)
     (_S.RECEIVED, _M.SEND_BACK): _S.ISSUED,
     (_S.CHECKED, _M.SEND_BACK): _S.ISSUED,

@@ -19,6 +19,7 @@ from portal.rules.clock import now, today
 from portal.rules.problems import message_of
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
+from portal.services import seats
 from portal.services.history import record
 from portal.services.refusals import Refusal, Wait
 
@@ -65,27 +66,28 @@ def sign_in(login: str, password: str) -> str:
     whether the account exists. The try is written before it is judged, so that parallel tries cannot slip through.
     """
     name = login.strip().lower()[:64]
-    bucket = _bucket(name)
-    _slow_down("sign_in", bucket)
-    attempt = Try(kind="sign_in", bucket=bucket)
-    db.session.add(attempt)
-    db.session.commit()
+    attempt = _try(name)
     user = db.session.scalar(select(User).where(User.login == name, User.ended_at.is_(None)))
-    if not _matches(user.password_hash if user else _NOBODY, password) or user is None:
+    stored = user.password_hash if user else _NOBODY
+    db.session.commit()  # no lock is held while the password is hashed
+    if not _matches(stored, password) or user is None:
         raise Refusal(N_("账号或密码不对。请看一看大小写，忘了密码请找学校或上级管理员。"))
     post = _best_post(user)
     if post is None:
         raise Refusal(N_("这个账号现在没有岗位。请找学校或上级管理员。"))
     attempt.failed = False
+    db.session.commit()
+    seats.take(post, now() - IDLE, now() - ABSOLUTE)
     return _begin(user, post)
 
 
-def _begin(user: User, post: Post) -> str:
+def _begin(user: User, post: Post, origin_id: UUID | None = None) -> str:
     token = secrets.token_urlsafe(32)
     moment = now()
     signed_in = SignIn(
         token_hash=_hash(token), user_id=user.id, post_id=post.id, epoch=user.epoch, begun_at=moment, seen_at=moment
     )
+    signed_in.origin_id = origin_id
     user.last_in_at = moment
     db.session.add(signed_in)
     record(actor_for(signed_in, user, post), user, "SIGN_IN", user.home_id, path=post.path)
@@ -111,14 +113,24 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-def _slow_down(kind: str, bucket: bytes) -> None:
-    since = now() - timedelta(hours=1)
-    failed = select(func.count(), func.max(Try.at)).where(
-        Try.bucket == bucket, Try.at > since, Try.failed, Try.kind == kind
-    )
+def _try(login: str) -> Try:
+    """Write a try before it is judged, so that parallel ones cannot slip through; commits. Raises `Wait`."""
+    attempt = Try(kind="sign_in", bucket=_bucket(login))
+    db.session.add(attempt)
+    db.session.commit()
+    _slow_down(attempt)
+    return attempt
+
+
+def _slow_down(attempt: Try) -> None:
+    """Raise `Wait` when this try comes too soon; it is then neither judged nor counted."""
+    others = (Try.bucket == attempt.bucket, Try.kind == attempt.kind, Try.failed, Try.id != attempt.id)
+    failed = select(func.count(), func.max(Try.at)).where(*others, Try.at > now() - timedelta(hours=1))
     count, last = db.session.execute(failed).one()
     minutes = max((wait for tries, wait in _WAITS if count >= tries), default=0)
     if minutes and last + timedelta(minutes=minutes) > now():
+        db.session.delete(attempt)
+        db.session.commit()
         raise Wait(N_("这个账号连着输错了好几次，请过 %(minutes)s 分钟再试。密码没有被改。"), minutes=minutes)
 
 
@@ -152,6 +164,7 @@ def _still_good(signed_in: SignIn, moment: datetime) -> bool:
         and (post.ends is None or post.ends >= day)
         and moment - signed_in.seen_at < IDLE
         and timedelta(0) <= moment - signed_in.begun_at < ABSOLUTE
+        and seats.is_open(post, moment)
     )
 
 
@@ -197,20 +210,21 @@ def sign_out(actor: Actor) -> None:
 def change_password(actor: Actor, old: str, new: str) -> str:
     """Replace the own password; ends every other sign-in and returns the token of a fresh one (C2, R98). Commits."""
     user = db.session.get_one(User, actor.user_id)
-    _slow_down("sign_in", _bucket(user.login))
+    attempt = _try(user.login)
     if not _matches(user.password_hash, old):
-        db.session.add(Try(kind="sign_in", bucket=_bucket(user.login)))
-        db.session.commit()
         raise Refusal(N_("现在的密码不对，新密码没有换。"))
+    attempt.failed = False
+    db.session.commit()
     _check_new(user, old, new)
     user.password_hash = _hasher.hash(new)
     user.must_change = False
     user.first_password = None
     user.epoch += 1
-    post = db.session.scalar(select(Post).join(SignIn, SignIn.post_id == Post.id).where(SignIn.id == actor.session_id))
+    signed_in = db.session.get_one(SignIn, actor.session_id)
+    post = signed_in.post
     assert post is not None
     record(actor, user, "CHANGE_PASSWORD", user.home_id, path=post.path)
-    return _begin(user, post)
+    return _begin(user, post, signed_in.origin_id or signed_in.id)
 
 
 def _check_new(user: User, old: str, new: str) -> None:
@@ -219,9 +233,3 @@ def _check_new(user: User, old: str, new: str) -> None:
     for found in passwords.check_new_password(new, is_staff=True, own_words=own, same_as_old=new == old):
         text, values = message_of(found)
         raise Refusal(text, **values)
-
-
-def end_sign_ins(user_id: UUID) -> None:
-    """End every sign-in of a person at once, by raising the epoch."""
-    user = db.session.get_one(User, user_id)
-    user.epoch += 1

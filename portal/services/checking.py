@@ -76,6 +76,8 @@ def check(actor: Actor, sheet_id: UUID, version: int, eyes: Eyes | None = None) 
         if eyes.changed is None:
             raise Refusal(N_("这张表机器没有读全。请看着纸表，选一下有没有写改动。"))
         sheet.written = max(sheet.written, 1) if eyes.changed else 0
+    elif eyes.changed:
+        sheet.written = max(sheet.written, 1)
     sheet.signed = True
     move(actor, sheet, SheetMove.CHECK, by="eyes" if eyes != Eyes() else "photo")
     db.session.commit()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Change, Sheet, db
+from portal.models import Sheet, db
 from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.words import N_
@@ -75,11 +75,6 @@ def send_back(actor: Actor, sheet_id: UUID, reason: str) -> Sheet:
         move(actor, sheet, SheetMove.SEND_BACK, reason)
     db.session.commit()
     return sheet
-
-
-def journal_of(sheet: Sheet) -> list[Change]:
-    """What changed by maintenance on one sheet: item, old, new, who and when (G6)."""
-    return sorted((c for c in sheet.changes if c.outcome != "open"), key=lambda c: c.item)
 
 
 def sheet_in_queue(actor: Actor, sheet_id: UUID) -> Sheet:

@@ -14,8 +14,8 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.files import Blob, BlobStore
-from portal.models import Leaf, Photo, Sheet, db, key_for, keyring
+from portal.files import Blob, BlobStore, StoreFailed, StoreFull
+from portal.models import Leaf, Photo, Sheet, db, kept_key, key_for, keyring
 from portal.models.data_keys import scope_of
 from portal.paper.bounds import MAX_BYTES, inspect
 from portal.paper.containers import PhotoRefused
@@ -26,7 +26,7 @@ from portal.rules.numbers import receipt_text
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.services.history import record
-from portal.services.refusals import Refusal, TooLate
+from portal.services.refusals import Away, Refusal, TooLate
 
 MOST_PHOTOS = 20
 #: how long the request that received a photo may take to read it before the worker does
@@ -57,14 +57,15 @@ def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
 
     Raises `Refusal` for what is no photo, too big or too many, `TooLate` before hand-out and after the round's end.
     """
-    _check(sheet, data)
+    _check_photo(sheet, data)
     number, key = key_for(sheet.school_id, sheet.round_id)
     # a first key is durable before anything is sealed with it, and no lock is held while the file is written
     db.session.commit()
-    blob = store().put(scope_of(sheet.school_id, sheet.round_id), data, key, number)
+    blob = put(scope_of(sheet.school_id, sheet.round_id), data, key, number)
     again = _already(sheet, blob.address)
     if again is not None:
         return again
+    _check_room(sheet)
     try:
         photo = _add(sheet, blob, sender)
         db.session.commit()
@@ -77,17 +78,31 @@ def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
     return photo
 
 
-def _check(sheet: Sheet, data: bytes) -> None:
+def put(scope: str, data: bytes, key: bytes, number: int) -> Blob:
+    """Keep bytes in the store; raises `Away` in plain words when it is full or cannot be reached."""
+    try:
+        return store().put(scope, data, key, number)
+    except StoreFull as full:
+        raise Away(N_("服务器暂时没有地方存了，照片没有收。照片还在手机里，过一会儿再送。")) from full
+    except StoreFailed as failed:
+        raise Away(N_("照片没有存上。照片还在手机里，请再送一次。")) from failed
+
+
+def _check_photo(sheet: Sheet, data: bytes) -> None:
     if not sheet.issued:
         raise TooLate(N_("学校还没有把这张表发下来，现在不收照片。发下来以后再拍就行。"))
-    if today() > sheet.round.ends:
-        raise TooLate(N_("这一轮核查已经结束，不再收照片。有事请找班主任。"))
     if len(data) > MAX_BYTES:
         raise Refusal(N_("照片超过 20 MB，没有收。请用手机直接拍一张再送。"))
     try:
         inspect(data)
     except PhotoRefused as refused:
         raise Refusal(sentence(refused.reason)) from refused
+
+
+def _check_room(sheet: Sheet) -> None:
+    """Asked of new photos only: one that is stored already always gets its receipt again."""
+    if today() > sheet.round.ends:
+        raise TooLate(N_("这一轮核查已经结束，不再收照片。有事请找班主任。"))
     if len(sheet.photos) >= MOST_PHOTOS:
         raise Refusal(N_("这张表已经收了 %(n)s 张照片，不能再多了。看不清请找班主任。"), n=MOST_PHOTOS)
 
@@ -126,8 +141,7 @@ def _free_receipt(of: str) -> str:
 
 def content_of(address: str, school_id: UUID, round_id: UUID) -> bytes:
     """The bytes of a blob of a school and round."""
-    _, key = key_for(school_id, round_id)
-    return store().get(address, key)
+    return store().get(address, kept_key(school_id, round_id))
 
 
 def leaf_of(number: int) -> Leaf | None:

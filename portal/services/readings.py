@@ -13,7 +13,9 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy import CursorResult, select, update
 
+from portal.files import BlobMissing, StoreFailed
 from portal.jobs.children import ChildBusy, ChildDied, Children, ChildTimeout
+from portal.keys import Tampered
 from portal.models import Change, Leaf, Photo, Reading, Sheet, db, key_for
 from portal.models.data_keys import scope_of
 from portal.rules.clock import now
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from portal.paper.reading import Reading as Seen
 
 SECONDS = 12.0
+MOST_TRIES = 3
 LEASE = timedelta(seconds=60)
 #: outcomes in which the photo shows page 1 of its own sheet and so counts as received (R108)
 COUNTS = frozenset({"matched", "retake"})
@@ -62,21 +65,32 @@ def read_now(photo: Photo, wait: float = 1.0) -> Photo:
     """Read a photo at once when a reader is free within `wait` seconds, else leave it to the worker. Commits."""
     if photo.outcome != "waiting":
         return photo
-    data = photos.content_of(photo.address, photo.school_id, photo.round_id)
+    try:
+        data = photos.content_of(photo.address, photo.school_id, photo.round_id)
+    except StoreFailed:
+        return _leave(photo)
+    except (BlobMissing, Tampered, KeyError):
+        return _keep_unusable(photo)
     expect = [n for (n,) in db.session.execute(select(Leaf.number).where(Leaf.sheet_id == photo.sheet_id))]
     arguments = {"key": photos.paper_key().secret.hex(), "expect": expect}
     db.session.commit()  # no transaction stays open while the child reads
     try:
         facts, blobs = readers().call(data, arguments, timeout=SECONDS, wait=wait)
     except ChildBusy:
-        photo.lease_until = now()
-        db.session.commit()
-        return photo
+        return _leave(photo)
     except (ChildTimeout, ChildDied):
-        return _keep_unusable(photo)
+        photo.tries += 1
+        return _leave(photo) if photo.tries < MOST_TRIES else _keep_unusable(photo)
     from portal.paper.reading import Reading as Seen  # only who reads loads the picture libraries
 
     return keep(photo, Seen.from_entry(facts, blobs))
+
+
+def _leave(photo: Photo) -> Photo:
+    """Not read now: a restart or a busy evening condemns no photo, the worker takes it up. Commits."""
+    photo.lease_until = now()
+    db.session.commit()
+    return photo
 
 
 def _keep_unusable(photo: Photo) -> Photo:
@@ -88,8 +102,7 @@ def _keep_unusable(photo: Photo) -> Photo:
 
 def keep(photo: Photo, seen: Seen) -> Photo:
     """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
-    flat = _put(photo, seen.flat_jpeg) if seen.flat_jpeg else None
-    crops = {item: _put(photo, crop) for item, crop in seen.crops.items()}
+    flat, crops = _put_pictures(photo, seen)
     sheet = db.session.scalar(select(Sheet).where(Sheet.id == photo.sheet_id).with_for_update())
     db.session.refresh(photo)
     if sheet is None or photo.outcome != "waiting":
@@ -107,9 +120,13 @@ def keep(photo: Photo, seen: Seen) -> Photo:
     return photo
 
 
-def _put(photo: Photo, data: bytes) -> str:
+def _put_pictures(photo: Photo, seen: Seen) -> tuple[str | None, dict[str, str]]:
+    """Addresses of the flat page and the crops; no transaction stays open while they are written."""
     number, key = key_for(photo.school_id, photo.round_id)
-    return photos.store().put(scope_of(photo.school_id, photo.round_id), data, key, number).address
+    scope = scope_of(photo.school_id, photo.round_id)
+    db.session.commit()
+    flat = photos.put(scope, seen.flat_jpeg, key, number).address if seen.flat_jpeg else None
+    return flat, {item: photos.put(scope, crop, key, number).address for item, crop in seen.crops.items()}
 
 
 def _as_kept(seen: Seen, crops: dict[str, str]) -> dict[str, object]:
@@ -131,6 +148,8 @@ def outcome_of(photo: Photo, seen: Seen) -> str:
         if reason in seen.reasons:
             return "unusable" if reason == "not_a_photo" else reason
     leaf = photos.leaf_of(seen.leaf) if seen.leaf is not None else None
+    if leaf is not None and leaf.revoked_at is not None:
+        return "unknown"
     if leaf is None:
         return "unusable" if seen.verdict == "retake" else "unknown"
     if leaf.sheet_id != photo.sheet_id and not seen.certain:

@@ -36,6 +36,12 @@ class TooLate(Refusal):
     status = 409
 
 
+class Away(Refusal):
+    """The store cannot take or give a file now; nothing was acknowledged, sending again is safe (sec-R5)."""
+
+    status = 503
+
+
 class Wait(Refusal):
     """Too many wrong tries on this one account or code; `values["minutes"]` says how long."""
 

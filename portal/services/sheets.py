@@ -132,6 +132,8 @@ def tick_returned(actor: Actor, sheet: Sheet, returned: bool = True) -> None:
     sheet.returned = returned
     if returned and sheet.state == SheetState.ISSUED:
         move(actor, sheet, SheetMove.RECEIVE, by="paper")
+    elif not returned and sheet.state == SheetState.RECEIVED and not sheet.received:
+        move(actor, sheet, SheetMove.TAKE_BACK)
     else:
         record(actor, sheet, "TICK_RETURNED" if returned else "UNTICK_RETURNED", sheet.school_id)
     db.session.commit()

@@ -23,12 +23,13 @@ class CheckForm(FlaskForm):
 
     version = HiddenField(validators=[InputRequired()])
     signed = BooleanField(N_("我看到了签名"))
+    missed = BooleanField(N_("纸上写了改动，机器没有看出来"))
     changed = RadioField(N_("表上有没有写改动"), choices=_choices(CHANGED), validate_choice=False)
 
     def eyes(self) -> Eyes:
         """The teacher's answers."""
         changed = {"yes": True, "no": False}.get(self.changed.data or "")
-        return Eyes(signed=bool(self.signed.data), changed=changed)
+        return Eyes(signed=bool(self.signed.data), changed=True if self.missed.data else changed)
 
 
 class SendBackForm(FlaskForm):

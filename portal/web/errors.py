@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 
 from flask import Flask, render_template, request
 from flask_babel import gettext as _
@@ -28,7 +29,7 @@ def words(refusal: Refusal) -> str:
 
 def answer(status: int, sentence: str | None = None) -> Response:
     """The error page, or its part for htmx."""
-    shown = status if status in PAGES else (400 if status < 500 else 500)
+    shown = status if status in PAGES else (400 if status < 500 else 503)
     part = bool(request.headers.get("HX-Request"))
     template = "errors/_part.html" if part else f"errors/{shown}.html"
     response = Response(
@@ -38,6 +39,12 @@ def answer(status: int, sentence: str | None = None) -> Response:
         response.headers["HX-Retarget"] = "#live"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _place(error: Exception) -> str:
+    """File and line of a failure; its text stays out of the log, it may name a person."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rsplit('/portal/', 1)[-1]}:{frames[-1].lineno}" if frames else "?"
 
 
 def init(app: Flask) -> None:
@@ -103,5 +110,5 @@ def _failures(app: Flask) -> None:
         transactions.undo()
         if app.testing:
             raise error
-        log.exception("unexpected failure in %s", request.endpoint)
+        log.error("unexpected failure in %s: %s at %s", request.endpoint, type(error).__name__, _place(error))
         return answer(500)

@@ -27,6 +27,7 @@ def test_settings_are_read_from_the_environment() -> None:
     "environment",
     [
         {"PORTAL_READERS": "many"},
+        {"PORTAL_READERS": "0"},
         {"PORTAL_HTTPS": "1"},
         {"PORTAL_HTTPS": "1", "PORTAL_BASE_URL": "http://xueji.example"},
         {"PORTAL_BASE_URL": "https://xueji.example"},

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from portal.files import StoreFull
+from portal.jobs.children import ChildDied, ChildTimeout
 from portal.models import Change, Leaf, Photo, PrintRun, Sheet, db
 from portal.paper.ink import InkBox
 from portal.paper.reading import Reading
+from portal.rules.clock import now, today
 from portal.rules.workflow import SheetState
 from portal.services import photos, readings
-from portal.services.refusals import Refusal, TooLate
+from portal.services.refusals import Away, Refusal, TooLate
 from tests.make import Make
 from tests.pictures import small_jpeg
 
@@ -185,3 +190,53 @@ def test_unread_photo_is_taken_up_once_its_lease_has_run_out(sheet: Sheet, monke
     db.session.commit()
     assert readings.read_waiting() == 1
     assert photo.outcome == "matched"
+
+
+@pytest.mark.parametrize("trouble", [ChildTimeout, ChildDied])
+def test_reader_that_dies_condemns_no_photo_before_the_third_try(
+    sheet: Sheet, trouble: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = send(sheet)
+    monkeypatch.setattr(readings, "readers", lambda: Failing(trouble))
+    outcomes = [readings.read_now(photo).outcome for _ in range(3)]
+    assert outcomes == ["waiting", "waiting", "unusable"]
+    assert photo.lease_until <= now()
+
+
+class Failing:
+    """A pool whose every call fails."""
+
+    def __init__(self, trouble: type[Exception]) -> None:
+        self.trouble = trouble
+
+    def call(self, *_: object, **__: object) -> None:
+        raise self.trouble("no")
+
+
+def test_full_store_is_said_in_plain_words_and_nothing_kept(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sec-R5"""
+
+    class Full:
+        def put(self, *_: object) -> None:
+            raise StoreFull("full")
+
+    monkeypatch.setattr(photos, "store", Full)
+    with pytest.raises(Away):
+        send(sheet)
+    assert db.session.query(Photo).count() == 0
+
+
+def test_photo_that_is_stored_gets_its_receipt_again_after_the_rounds_end(make: Make, sheet: Sheet) -> None:
+    first = send(sheet)
+    make.round().ends = today() - timedelta(days=1)
+    db.session.commit()
+    assert send(sheet).receipt == first.receipt
+    with pytest.raises(TooLate):
+        send(sheet, 1)
+
+
+def test_revoked_leaf_counts_for_nobody(sheet: Sheet) -> None:
+    db.session.get_one(Leaf, 11).revoked_at = now()
+    db.session.commit()
+    assert readings.keep(send(sheet), seen(11)).outcome == "unknown"
+    assert not sheet.received

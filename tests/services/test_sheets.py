@@ -91,6 +91,14 @@ def test_paper_without_photo_is_ticked_in_and_received(make: Make) -> None:
     assert (sheet.state, sheet.returned, sheet.received) == (SheetState.RECEIVED, True, False)
 
 
+def test_paper_ticked_in_by_mistake_is_expected_again(make: Make) -> None:
+    """Without paper and photo the child stands among those to be chased, not among those to be looked at."""
+    sheet, actor = make.sheet(SheetState.ISSUED), make.actor(Role.TEACHER, make.class_())
+    sheets.tick_returned(actor, sheet)
+    sheets.tick_returned(actor, sheet, returned=False)
+    assert (sheet.state, sheet.returned) == (SheetState.ISSUED, False)
+
+
 def test_paper_that_was_never_handed_out_cannot_come_back(make: Make) -> None:
     sheet = make.sheet(SheetState.PRINTED)
     with pytest.raises(Refusal):
