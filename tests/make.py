@@ -66,7 +66,13 @@ class Make:
     def actor(self, role: Role, place: Place) -> Actor:
         """The actor of a fresh user who has just signed in."""
         user = self.user(role, place)
+        self.let_in(role)
         return accounts.actor_of(accounts.sign_in(user.login, PASSWORD))  # type: ignore[return-value]
+
+    def let_in(self, role: Role) -> None:
+        """Verification accounts come in only while there is something to enter (R101): the window is opened."""
+        if role == Role.OPERATOR and not db.session.scalar(select(Window).filter_by(switch=Switch.ENTRY)):
+            self.window(switch=Switch.ENTRY)
 
     def round(self, **columns: Any) -> Round:
         found = db.session.scalar(select(Round))

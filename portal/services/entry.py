@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from portal.models import Change, Place, Pupil, Sheet, Switch, db
 from portal.rules.checks import check_item, check_record
+from portal.rules.checks_round import check_maintenance
 from portal.rules.clock import now
 from portal.rules.codes import printed
 from portal.rules.items import ITEMS, PARENT_ITEMS, Item
@@ -112,7 +113,7 @@ def enter_value(actor: Actor, change_id: UUID, raw: str) -> Change:
     `TooLate` outside the window, while locked or in another state.
     """
     change, sheet = _change(actor, change_id)
-    if ITEMS[change.item].is_key_data:
+    if check_maintenance([change.item]):
         raise Refusal(N_("这一项是关键信息，不能在这里直接改：要带证件走关键信息变更申请。请点“走申请”记下来。"))
     pupil = db.session.scalars(select(Pupil).where(Pupil.id == sheet.pupil_id).with_for_update()).one()
     value = normalise(change.item, raw)
@@ -170,7 +171,7 @@ def refuse_value(actor: Actor, change_id: UUID, reason: str) -> Change:
 def apply_for(actor: Actor, change_id: UUID) -> Change:
     """Note that a key-data change goes its own way, with evidence, through leader and authority (H1). Commits."""
     change, _sheet = _change(actor, change_id)
-    if not ITEMS[change.item].is_key_data:
+    if not check_maintenance([change.item]):
         raise Refusal(N_("这一项不是关键信息，直接录入就行。"))
     _decide(actor, change, "applied_for")
     return change

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult, select, update
 
-from portal.models import Place, Switch, Try, Unlock, User, db, keyring
+from portal.models import Place, SignIn, Switch, Try, Unlock, User, db, keyring
 from portal.rules.clock import now
 from portal.rules.codes_printed import new_download_code, parse_download_code
 from portal.rules.numbers import Mistyped, grouped
@@ -100,8 +100,16 @@ def enter_code(actor: Actor, text: str) -> None:
 
 
 def has_shown(actor: Actor) -> bool:
-    """True when this very sign-in has ever shown a code: it can never enter one (B7)."""
-    return db.session.scalar(select(Unlock.id).where(Unlock.shown_in_id == actor.session_id).limit(1)) is not None
+    """True when this sign-in, or one it continues, has ever shown a code: it can never enter one (B7)."""
+    return db.session.scalar(select(Unlock.id).where(Unlock.shown_in_id.in_(_chain(actor))).limit(1)) is not None
+
+
+def _chain(actor: Actor) -> list[UUID]:
+    """This sign-in and those before it in the same browser: changing the password begins no new one (B7)."""
+    own = db.session.get_one(SignIn, actor.session_id)
+    first = own.origin_id or own.id
+    mine = select(SignIn.id).where(SignIn.user_id == own.user_id)
+    return list(db.session.scalars(mine.where((SignIn.id == first) | (SignIn.origin_id == first))))
 
 
 def has_waiting(actor: Actor) -> bool:
@@ -186,7 +194,7 @@ def _consume(actor: Actor, round_id: UUID, code: str) -> bool:
     change = (
         update(Unlock)
         .where(Unlock.code_hash == wanted, Unlock.used_at.is_(None), Unlock.ended_at.is_(None))
-        .where(Unlock.expires_at > moment, Unlock.shown_in_id != actor.session_id)
+        .where(Unlock.expires_at > moment, Unlock.shown_in_id.not_in(_chain(actor)))
         .values(used_at=moment, entered_in_id=actor.session_id)
     )
     if cast("CursorResult[Any]", db.session.execute(change)).rowcount != 1:

@@ -159,6 +159,7 @@ def test_routes_answer_each_role_by_the_map_and_each_object_by_its_place(
 ) -> None:
     role, home = ACTORS[name]
     place = world.places[home]
+    make.let_in(role)
     token = accounts.sign_in(make.user(role, place).login, PASSWORD)
     actor = accounts.actor_of(token)
     assert actor is not None

@@ -70,6 +70,24 @@ def test_a_sign_in_that_showed_a_code_can_never_enter_one(registrar: Actor, make
     assert open_now(registrar, make)
 
 
+def test_a_new_password_is_no_second_sign_in(registrar: Actor, make: Make) -> None:
+    """B7: the same browser goes on, however often the password is changed; a real second sign-in may enter."""
+    code, passwords = show_code(registrar), (PASSWORD, "seven quiet horses", "eight quiet horses")
+    here = registrar
+    for old, new in zip(passwords, passwords[1:], strict=False):
+        found = accounts.actor_of(accounts.change_password(here, old, new))
+        assert found is not None
+        here = found
+        assert unlocking.has_shown(here)
+        with pytest.raises(Refusal, match="看过下载码"):
+            enter_code(here, code)
+    user = db.session.get_one(User, registrar.user_id)
+    second = accounts.actor_of(accounts.sign_in(user.login, passwords[-1]))
+    assert second is not None
+    enter_code(second, code)
+    assert open_now(registrar, make)
+
+
 def test_only_the_newest_code_counts(registrar: Actor, make: Make) -> None:
     """R97: the reissued code unlocks, the older one is dead."""
     old, new = show_code(registrar), show_code(registrar)

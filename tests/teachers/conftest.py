@@ -32,6 +32,7 @@ def staff(app: object, make: Make, class_: Place) -> Callable[..., Browser]:
 
     def sign_in(role: Role, place: Place | None = None) -> Browser:
         browser = Browser(app)
+        make.let_in(role)
         browser.sign_in(make.user(role, place or make.school()).login, PASSWORD)
         return browser
 
