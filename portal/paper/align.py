@@ -17,6 +17,9 @@ from portal.paper.place import Placed
 
 MUCH_MM = 0.8  # a bend this far off the plane is looked at once more
 MARK_TRUST = 4.0  # corners of marks are found better than print is tracked
+WINDOW = (15, 15)  # pixels around a tracked point, about 5 mm
+OUTSIDE = (128, 128, 128)
+STEP = 8  # pixels between exact points of the map from flat page to photo
 NO_MAP: Any = None  # what OpenCV takes where both maps are one array; its types do not know
 
 
@@ -37,13 +40,7 @@ class Flat:
 def flatten(picture: np.ndarray, matrix: np.ndarray, bent: Bend, page: Page) -> Flat:
     """Flatten `picture` (BGR) given the matrix from page millimetres to its pixels and the bend of the paper."""
     size = (round(page.width_mm * FLAT_DOTS), round(page.height_mm * FLAT_DOTS))
-    if bent.is_flat:
-        view = matrix @ _pixels(FLAT_DOTS)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        colour = cv2.warpPerspective(picture, view, size, flags=flags, borderValue=(128, 128, 128))
-    else:
-        maps = _maps(bent, matrix, size, FLAT_DOTS)
-        colour = cv2.remap(picture, maps, NO_MAP, cv2.INTER_LINEAR, borderValue=(128, 128, 128))
+    colour = _seen_flat(picture, matrix, bent, size, FLAT_DOTS)
     return Flat(colour, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), bent, matrix)
 
 
@@ -70,7 +67,7 @@ def bend_of(grey: np.ndarray, placed: Placed, page: Page, version: int) -> Bend:
     trust = np.concatenate([np.ones(len(known)), np.full(len(marks), MARK_TRUST)])
     bent = Bend.none()
     for _ in range(2):
-        seen = even(_view(grey, placed.matrix, bent, form.track.shape[::-1]), TRACK_DOTS)
+        seen = even(_seen_flat(grey, placed.matrix, bent, form.track.shape[::-1], TRACK_DOTS), TRACK_DOTS)
         moved, good = _track(form.track, seen, form.points)
         moves = np.concatenate([moved[good] / TRACK_DOTS, away - of_marks @ bent.weights])
         told = np.concatenate([known[good], of_marks])
@@ -100,31 +97,29 @@ def _pixels(dots: int) -> np.ndarray:
     return np.array([[1 / dots, 0, 0.5 / dots], [0, 1 / dots, 0.5 / dots], [0, 0, 1]])
 
 
-def _view(grey: np.ndarray, matrix: np.ndarray, bent: Bend, size: tuple[int, int]) -> np.ndarray:
-    if not bent.is_flat:
-        return cv2.remap(grey, _maps(bent, matrix, size, TRACK_DOTS), NO_MAP, cv2.INTER_LINEAR)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpPerspective(grey, matrix @ _pixels(TRACK_DOTS), size, flags=flags)
-
-
 def _track(form: np.ndarray, seen: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the form's points are seen: moves in pixels (n, 2) and which of them are to be believed."""
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 15, 0.02)
-    window = (21, 21)
-    there, found, _ = cv2.calcOpticalFlowPyrLK(form, seen, points, NO_MAP, winSize=window, maxLevel=3, criteria=stop)
-    back, again, _ = cv2.calcOpticalFlowPyrLK(seen, form, there, NO_MAP, winSize=window, maxLevel=3, criteria=stop)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 0.03)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(form, seen, points, NO_MAP, winSize=WINDOW, maxLevel=3, criteria=stop)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(seen, form, there, NO_MAP, winSize=WINDOW, maxLevel=3, criteria=stop)
     returned = np.linalg.norm((back - points).reshape(-1, 2), axis=1)
-    good = (found.ravel() == 1) & (again.ravel() == 1) & (returned < 0.6)
+    good = (found.ravel() == 1) & (again.ravel() == 1) & (returned < 0.15 * TRACK_DOTS)
     return (there - points).reshape(-1, 2).astype(float), good
 
 
-def _maps(bent: Bend, matrix: np.ndarray, size: tuple[int, int], dots: int) -> np.ndarray:
-    """Photo pixel of every flat pixel: exact on every eighth, linear between."""
-    step = 8
-    xs = (np.arange(0, size[0] + step, step) + 0.5) / dots
-    ys = (np.arange(0, size[1] + step, step) + 0.5) / dots
+def _seen_flat(picture: np.ndarray, matrix: np.ndarray, bent: Bend, size: tuple[int, int], dots: int) -> np.ndarray:
+    """The page flattened to `size` at `dots` per millimetre. What lies outside the photo is mid-grey."""
+    if bent.is_flat:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpPerspective(picture, matrix @ _pixels(dots), size, flags=flags, borderValue=OUTSIDE)
+    coarse = _coarse_map(bent, matrix, size, dots)
+    fine = cv2.resize(coarse, None, fx=STEP, fy=STEP, interpolation=cv2.INTER_LINEAR)
+    places, parts = cv2.convertMaps(fine[STEP : STEP + size[1], STEP : STEP + size[0]], NO_MAP, cv2.CV_16SC2)
+    return cv2.remap(picture, places, parts, cv2.INTER_LINEAR, borderValue=OUTSIDE)
+
+
+def _coarse_map(bent: Bend, matrix: np.ndarray, size: tuple[int, int], dots: int) -> np.ndarray:
+    """Photo pixel of the middle of every STEP x STEP flat pixels, from one before the first to one behind the last."""
+    xs, ys = ((np.arange(-STEP / 2, side + STEP, STEP)) / dots for side in size)
     points = np.stack(np.meshgrid(xs, ys), -1) + bent.over(xs, ys)
-    coarse = place.to_photo(matrix, points).astype(np.float32)
-    scale = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(coarse, scale, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return place.to_photo(matrix, points).astype(np.float32)

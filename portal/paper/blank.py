@@ -15,7 +15,7 @@ FLAT_DOTS = 6
 """Pixels per millimetre of a flattened page."""
 WHITE = 200
 """Brightness of the bare paper in an evened picture."""
-TRACK_DOTS = 4
+TRACK_DOTS = 3
 """Pixels per millimetre of the picture on which curl is measured."""
 
 _FOLDER = Path(__file__).parent / "layouts"
@@ -48,7 +48,7 @@ def of_picture(print_: np.ndarray) -> Blank:
     size = (width * TRACK_DOTS // FLAT_DOTS, height * TRACK_DOTS // FLAT_DOTS)
     track = cv2.resize(print_, size, interpolation=cv2.INTER_AREA)
     track = cv2.GaussianBlur(cv2.convertScaleAbs(track, alpha=WHITE / 255), (0, 0), 0.7)
-    points = cv2.goodFeaturesToTrack(track, 420, 0.03, 4.5 * TRACK_DOTS, blockSize=7)
+    points = cv2.goodFeaturesToTrack(track, 330, 0.03, 5.0 * TRACK_DOTS, blockSize=5)
     return Blank(print_, track, points)
 
 

@@ -91,11 +91,13 @@ def _jpeg(data: bytes) -> Header:
         at += 2 + length
     if not width or not height:
         raise PhotoRefused("broken")
-    if data.find(b"\xff\xd9", at) < 0:
+    buffered = buffered or body[0] < components
+    end = data.find(b"\xff\xd9", at)
+    if end < 0:
         raise PhotoRefused("truncated")
-    if data.count(b"\xff\xda", at, data.find(b"\xff\xd9", at)) > MAX_SCANS:
+    if data.count(b"\xff\xda", at, end) > MAX_SCANS:
         raise PhotoRefused("broken")
-    return Header("jpeg", width, height, orientation, buffered or body[0] < components)
+    return Header("jpeg", width, height, orientation, buffered)
 
 
 def _orientation(tiff: bytes) -> int:

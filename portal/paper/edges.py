@@ -33,6 +33,8 @@ class Pieces:
     boxes: np.ndarray
     sides: np.ndarray
     rules: np.ndarray
+    columns: tuple[np.ndarray, np.ndarray]
+    """The pieces above and below each column of a box: two arrays of numbers of pieces."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,12 @@ class Edges:
     clear: np.ndarray
     offset: np.ndarray
 
-    def of(self, number: int, side: int) -> tuple[np.ndarray, np.ndarray]:
-        """Middles (mm, along the side) and offsets (mm) of the clear pieces of one side of a box."""
-        these = (self.pieces.boxes == number) & (self.pieces.sides == side) & (self.clear > CLEAR)
-        return self.pieces.middles[these, 0 if side < 2 else 1], self.offset[these]
+    def of_sides(self) -> np.ndarray:
+        """How far each side of each box lies off its place: (boxes, 4), mm; 0 where nothing clear is seen of it."""
+        group, seen = self.pieces.boxes * 4 + self.pieces.sides, self.clear > CLEAR
+        shape = (int(self.pieces.boxes.max()) + 1, 4)
+        count = np.bincount(group, seen, shape[0] * 4)
+        return (np.bincount(group, self.offset * seen, shape[0] * 4) / np.maximum(count, 1)).reshape(shape)
 
     @property
     def is_loose(self) -> bool:
@@ -56,6 +60,7 @@ class Edges:
         return far > LOOSE_MM or float((self.clear < CLEAR).mean()) > LOOSE_SHARE
 
 
+@cache
 def watched(version: int) -> tuple[Box, ...]:
     """The boxes that must be seen: every change box and the signature."""
     return tuple(box for box in by_version(version).page(1).boxes if box.kind in ("change", "signature"))
@@ -72,7 +77,8 @@ def pieces(version: int) -> Pieces:
     table = np.array(found)
     middles, boxes, sides = table[:, :2], table[:, 2].astype(int), table[:, 3].astype(int)
     place = np.where(sides < 2, middles[:, 1], 1000 + middles[:, 0])
-    return Pieces(middles, boxes, sides, np.unique(np.round(place * 2), return_inverse=True)[1])
+    rules = np.unique(np.round(place * 2), return_inverse=True)[1]
+    return Pieces(middles, boxes, sides, rules, (np.flatnonzero(sides == 0), np.flatnonzero(sides == 1)))
 
 
 def _middles(start: float, end: float) -> list[float]:
@@ -88,7 +94,7 @@ def look(even: np.ndarray, blur_mm: float, version: int, reach_mm: float = NEAR_
     clear = depth / _expected(version, min(12, round(blur_mm / 0.05)))
     usual = float(np.median(clear[clear > 0.1])) if (clear > 0.1).any() else 1.0
     clear /= max(usual, 0.2)
-    of_rule = np.array([np.median(clear[known.rules == rule]) for rule in range(known.rules.max() + 1)])
+    of_rule = _medians(clear, known.rules)
     clear = np.minimum(clear / np.clip(of_rule, FAINTEST, 1.0)[known.rules], 1.0)
     return Edges(known, clear, _agreed(np.where(clear > CLEAR, offset, np.nan), version))
 
@@ -110,6 +116,12 @@ def _neighbours(version: int) -> np.ndarray:
     across = (known.middles[:, None] - known.middles[None]) * np.where(upright[:, None, None], [2.0, 0.7], [0.7, 1.2])
     far = np.hypot(across[..., 0], across[..., 1]) + np.where(upright[:, None] == upright[None], 0.0, 1e6)
     return np.argsort(far, axis=1)[:, :NEIGHBOURS]
+
+
+def _medians(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The (upper) median of the values of each group 0, 1, ..."""
+    counts = np.bincount(groups)
+    return values[np.lexsort((values, groups))][np.cumsum(counts) - counts + counts // 2]
 
 
 def more_bend(edges: Edges) -> Bend:

@@ -26,7 +26,6 @@ WHOLE_SHARE = 0.75
 OWN_SHARE = 0.4  # less than this of a piece of writing in a box is a neighbour's overflow,
 OWN_MM2 = 0.8  # unless so much of it stands in the middle of the box
 SURE = 0.9
-AROUND = 8  # pixels around a box that are looked at, should its rules lie off their places
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,10 @@ def _strokes(even: np.ndarray, stamp: np.ndarray | None, edges: Edges, plain: fl
     joined = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
     joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
     count, labels = cv2.connectedComponents(joined, connectivity=8)
-    rows, columns = np.nonzero(seen)
+    points = cv2.findNonZero(seen)
+    if points is None:
+        return _Strokes(*(np.zeros(0, int) for _ in range(3)), np.zeros(0))
+    columns, rows = points.reshape(-1, 2).T
     label, box = labels[rows, columns], owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
     weights = np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2
@@ -133,25 +135,26 @@ def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[np.ndarray, n
     limit, owner = np.zeros(even.shape, np.uint8), np.zeros(even.shape, np.uint8)
     boxes = watched(version)
     base = np.full(len(boxes), float(WHITE))
+    offsets = edges.of_sides()
     for number, box in enumerate(boxes):
-        span = (_span(box.y_mm, box.bottom_mm), _span(box.x_mm, box.right_mm))
-        allowed = _allowed(edges, number, version, span)
+        span, allowed = _allowed(box, offsets[number], version)
         base[number], spread = _paper(even[span][::2, ::2], allowed[::2, ::2])
         dark = max(FAINT * WHITE, 4.5 * spread)
-        part = limit[span]
-        part[allowed] = max(0, round(base[number] - dark))
-        owner[span][allowed] = number
+        limit[span] = allowed * np.uint8(max(0, round(base[number] - dark)))
+        owner[span] = number
     return limit, owner, base
 
 
 def _paper(even: np.ndarray, allowed: np.ndarray) -> tuple[float, float]:
     """Brightness of the paper of a box and its spread, from the brighter part of it: writing may fill much of a box."""
-    looked = even[allowed]
+    looked = even[allowed > 0]
     if looked.size < 40:
         return float(WHITE), float(WHITE)
-    low, high = np.percentile(looked, (70, 90))
-    spread = float(high - low) / 0.757
-    return float(low) - 0.524 * spread, spread
+    places = (int(looked.size * 0.7), int(looked.size * 0.9))
+    ordered = np.partition(looked, places)
+    low, high = float(ordered[places[0]]), float(ordered[places[1]])
+    spread = (high - low) / 0.757
+    return low - 0.524 * spread, spread
 
 
 @cache
@@ -167,33 +170,21 @@ def free_of(form: Blank) -> np.ndarray:
     return 1 - cv2.dilate(printed, np.ones((side, side), np.uint8))
 
 
-def _allowed(edges: Edges, number: int, version: int, span: tuple[slice, slice]) -> np.ndarray:
-    """Where writing counts: inside the rules as they are seen, and away from what is printed inside the box."""
-    box = watched(version)[number]
-    xs = (np.arange(span[1].start, span[1].stop) + 0.5) / FLAT_DOTS
-    ys = (np.arange(span[0].start, span[0].stop) + 0.5) / FLAT_DOTS
-    top, bottom = (_offset(edges, number, side, xs) for side in (0, 1))
-    left, right = (_offset(edges, number, side, ys) for side in (2, 3))
-    inside = (ys[:, None] > box.y_mm + top + EDGE_MM) & (ys[:, None] < box.bottom_mm + bottom - EDGE_MM)
-    inside &= (xs > box.x_mm + left[:, None] + EDGE_MM) & (xs < box.right_mm + right[:, None] - EDGE_MM)
-    moves = (_pixels(top, bottom), _pixels(left, right))
-    rows, columns = (slice(part.start - move, part.stop - move) for part, move in zip(span, moves, strict=True))
-    return inside & (_free(version)[rows, columns] > 0)
+def _allowed(box: Box, offsets: np.ndarray, version: int) -> tuple[tuple[slice, slice], np.ndarray]:
+    """The pixels inside the rules of a box as they are seen, and which of them (1) lie away from what is printed there.
+
+    `offsets`: how far off their places the rules lie, top, bottom, left, right (mm).
+    """
+    top, bottom, left, right = offsets
+    rows = slice(_pixel(box.y_mm + top + EDGE_MM), _pixel(box.bottom_mm + bottom - EDGE_MM))
+    columns = slice(_pixel(box.x_mm + left + EDGE_MM), _pixel(box.right_mm + right - EDGE_MM))
+    down, across = _pixel((top + bottom) / 2), _pixel((left + right) / 2)
+    free = _free(version)[rows.start - down : rows.stop - down, columns.start - across : columns.stop - across]
+    return (rows, columns), free
 
 
-def _pixels(first: np.ndarray, second: np.ndarray) -> int:
-    return round(float(first.mean() + second.mean()) / 2 * FLAT_DOTS)
-
-
-def _offset(edges: Edges, number: int, side: int, along: np.ndarray) -> np.ndarray:
-    """How far off its place a side of a box lies at each of these places along it (mm)."""
-    middles, offsets = edges.of(number, side)
-    return np.interp(along, middles, offsets) if len(middles) else np.zeros(len(along))
-
-
-def _span(start: float, end: float) -> slice:
-    """Pixels of a box along one axis, with what may lie off its place."""
-    return slice(round(start * FLAT_DOTS) - AROUND, round(end * FLAT_DOTS) + AROUND)
+def _pixel(place: float) -> int:
+    return round(float(place) * FLAT_DOTS)
 
 
 def _chance(amount: float, middle: float, steep: float) -> float:

@@ -15,7 +15,7 @@ from portal.paper.bounds import CEILINGS, inspect
 from portal.paper.containers import Header, PhotoRefused, png_bare
 
 # The working picture keeps its long side between these, so that every later step has a bounded cost.
-WORK_LEAST, WORK_MOST, WORK_SIZE = 1750, 2400, 2100
+WORK_LEAST, WORK_MOST, WORK_SIZE = 1750, 3500, 2100
 
 cv2.setNumThreads(1)
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

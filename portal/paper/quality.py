@@ -16,13 +16,20 @@ from portal.paper.align import NO_MAP, Flat, paper_of
 from portal.paper.blank import FLAT_DOTS
 from portal.paper.edges import Edges, watched
 from portal.paper.find import Mark
-from portal.paper.layout import Page, by_version
+from portal.paper.layout import Box, Page, by_version
 
 LEAST_DOTS = 5.0
 MOST_BLUR_MM = 0.30
 MOST_HIDDEN = 0.20
+# Width of the best fitting step at the edge of a mark (mm) -> blur; its black rim is narrow, so wide blurs seem less.
+SEEN_BLUR = (
+    (0.0, 0.0), (0.096, 0.06), (0.125, 0.10), (0.151, 0.135), (0.20, 0.195), (0.245, 0.25), (0.276, 0.305),
+    (0.33, 0.375), (0.386, 0.435), (0.50, 0.62), (0.80, 1.1),
+)  # fmt: skip
 PAPER_DOTS = 2  # pixels per millimetre of the map of the paper's brightness
-LOST = 0.2  # a piece of rule less clear than this cannot be seen
+LOST, LOST_BRIGHT = 0.2, 0.08  # a piece of rule less clear than this cannot be seen; in glare
+ONE_RULE = 0.35  # how much a column counts of which only one rule is missing
+BLACK_MM, BLACK = 8.0, 30  # how near and how much darker than paper something must be to prove that ink would show
 DARK_PAPER = 44  # on paper darker than this black ink keeps less than 15 % contrast
 WHITE_PAPER = 244
 
@@ -80,7 +87,7 @@ def blur_mm(grey: np.ndarray, marks: list[Mark], size_mm: float) -> float:
     """Standard deviation of the blur on paper, from the edges of the marks; the median over the marks."""
     widths = [_edge_blur(grey, mark, size_mm) for mark in marks]
     known = [width for width in widths if width is not None]
-    return float(np.median(known)) if known else 0.0
+    return float(np.interp(np.median(known), *zip(*SEEN_BLUR, strict=True))) if known else 0.0
 
 
 @cache
@@ -128,21 +135,52 @@ def _edge_blur(grey: np.ndarray, mark: Mark, size_mm: float) -> float | None:
 def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], list[str]]:
     """The hidden share of the watched boxes of which something is hidden, and the codes of what hides too much."""
     paper = paper_of(flat.grey, FLAT_DOTS)
-    light = _at(paper, edges.pieces.middles)
+    upper, lower = edges.pieces.columns
+    middles = (edges.pieces.middles[upper] + edges.pieces.middles[lower]) / 2
+    number, light = edges.pieces.boxes[upper], _at(paper, middles)
+    bright = light > WHITE_PAPER
+    lost = _lost(edges.clear, upper, lower, bright) * ~(bright & _has_black(flat.grey, paper, middles))
+    boxes = watched(version)
+    counts = np.bincount(number, minlength=len(boxes))
+    unseen = np.bincount(number, np.maximum(lost, light < DARK_PAPER), len(boxes)) / counts
+    sums = cv2.integral((paper < DARK_PAPER).astype(np.uint8))
     shares, reasons = {}, []
-    for number, box in enumerate(watched(version)):
-        these = (edges.pieces.boxes == number) & (edges.pieces.sides < 2)
-        lost = edges.clear[these] < LOST
-        part = paper[_span(box.y_mm, box.bottom_mm), _span(box.x_mm, box.right_mm)]
-        dark = float((part < DARK_PAPER).mean())
-        share = max(float((lost | (light[these] < DARK_PAPER)).mean()), dark)
+    for at, box in enumerate(boxes):
+        dark = _share(sums, box)
+        share = max(float(unseen[at]), dark)
         if share <= 0.02:
             continue
         shares[box.item] = share
         if share > MOST_HIDDEN:
-            why = _why(dark > share / 2, light[these][lost])
+            why = _why(dark > share / 2, light[(number == at) & (lost > 0)])
             reasons.append(f"{why}.signature" if box.kind == "signature" else why)
     return shares, list(dict.fromkeys(reasons))
+
+
+def _lost(clear: np.ndarray, upper: np.ndarray, lower: np.ndarray, bright: np.ndarray) -> np.ndarray:
+    """How much of each column of a box seems hidden (0-1), by the rules above and below it.
+
+    Where only one of the two is missing, writing may run over it. In glare a thin rule fades before ink does.
+    """
+    least = np.where(bright, LOST_BRIGHT, LOST)
+    missing = (clear[upper] < least).astype(int) + (clear[lower] < least)
+    return np.array([0.0, ONE_RULE, 1.0])[missing]
+
+
+def _has_black(grey: np.ndarray, paper: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Whether anything within BLACK_MM of each point is still clearly darker than paper: then ink would be, too."""
+    step = FLAT_DOTS // PAPER_DOTS
+    small = cv2.erode(grey, np.ones((step, step), np.uint8))[step // 2 :: step, step // 2 :: step]
+    reach = 2 * round(BLACK_MM * PAPER_DOTS) + 1
+    darkest = cv2.erode(small, np.ones((reach, reach), np.uint8))
+    return _at(paper, points).astype(int) - _at(darkest, points) > BLACK
+
+
+def _share(sums: np.ndarray, box: Box) -> float:
+    """Share of a box that is marked, by the integral of the marks at PAPER_DOTS."""
+    left, top, right, bottom = (round(side * PAPER_DOTS) for side in (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm))
+    inside = int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
+    return inside / ((right - left) * (bottom - top))
 
 
 def _why(dark: bool, light: np.ndarray) -> str:
@@ -155,7 +193,3 @@ def _at(paper: np.ndarray, points: np.ndarray) -> np.ndarray:
     columns = np.clip((points[:, 0] * PAPER_DOTS).astype(int), 0, paper.shape[1] - 1)
     rows = np.clip((points[:, 1] * PAPER_DOTS).astype(int), 0, paper.shape[0] - 1)
     return paper[rows, columns]
-
-
-def _span(start: float, end: float) -> slice:
-    return slice(round(start * PAPER_DOTS), round(end * PAPER_DOTS))

@@ -11,7 +11,7 @@ from portal.paper.blank import FLAT_DOTS
 
 RADII_MM = range(14, 25)  # stamps have diameters of about 30 to 45 mm
 RED = 0.10  # how much redder than its brightness a pixel must be, as a share of the paper's
-LEAST_MM2 = 30.0  # less red than this is no stamp
+LEAST_MM2 = 50.0  # less red than this is no stamp
 LEAST_RING = 0.55  # share of the circle that must be red
 MOST_STAMPS = 3
 
@@ -19,25 +19,33 @@ MOST_STAMPS = 3
 def stamped(colour: np.ndarray) -> np.ndarray | None:
     """Where a stamp's red lies on a flattened page (BGR, FLAT_DOTS): uint8, 255 = stamp; None when there is none."""
     small = cv2.resize(colour, None, fx=1 / FLAT_DOTS, fy=1 / FLAT_DOTS, interpolation=cv2.INTER_AREA)
-    red = _redness(small) > RED / 2
+    red = _redness(small) > RED
     if int(red.sum()) < LEAST_MM2:
         return None
     discs = _discs(red.astype(np.float32))
     if discs is None:
         return None
-    within = cv2.resize(discs, colour.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    at = np.nonzero(within)
     mask = np.zeros(colour.shape[:2], np.uint8)
-    mask[at] = (_redness(colour[at][None])[0] > RED) * 255
+    left, top, width, height = cv2.boundingRect(discs)
+    rows, columns = (
+        slice(top * FLAT_DOTS, (top + height) * FLAT_DOTS),
+        slice(left * FLAT_DOTS, (left + width) * FLAT_DOTS),
+    )
+    part = colour[rows, columns]
+    within = cv2.resize(
+        discs[top : top + height, left : left + width], part.shape[1::-1], interpolation=cv2.INTER_NEAREST
+    )
+    mask[rows, columns] = ((_redness(part) > RED) & (within > 0)) * 255
     return cv2.dilate(mask, np.ones((3, 3), np.uint8))
 
 
 def _redness(colour: np.ndarray) -> np.ndarray:
-    """How much redder than blue and green, as a share of the brightest channel; paper's own tint taken off."""
+    """How much redder than blue and green, as a share of the brightness; paper's own tint is taken off."""
     seen = colour.astype(np.float32)
     tint = seen[..., 2] - (seen[..., 0] + seen[..., 1]) / 2
-    relative = tint / np.maximum(seen.max(-1), 16)
-    return relative - np.float32(np.median(relative)) if colour.shape[0] > 1 else relative
+    bright = seen.max(-1)
+    relative = tint / np.maximum(bright, 0.6 * float(np.median(bright[::4, ::4])) + 1)
+    return relative - np.float32(np.median(relative[::4, ::4]))
 
 
 def _discs(red: np.ndarray) -> np.ndarray | None:
