@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.models import Figure, Place, Round, Sheet, db
@@ -125,32 +125,46 @@ class Listed:
     state_label: str
 
 
-def list_behind(
-    actor: Actor, found: Round, place_id: UUID, measure: Measure, missing: bool, page: int
-) -> tuple[Place, int, list[Listed]]:
-    """(place, how many, one page of them): sheets that count in `measure`, or expected ones that do not.
+@dataclass(frozen=True)
+class Asked:
+    """Which list: sheets that count in `measure`, or expected ones still `missing`; with `direct` only those of the
+    schools the place runs itself. Pages count from 1."""
 
-    The condition is the mask of what has been counted, so list and number cannot disagree.
-    """
+    measure: Measure
+    missing: bool = False
+    direct: bool = False
+    page: int = 1
+
+
+def list_behind(actor: Actor, found: Round, place_id: UUID, asked: Asked) -> tuple[Place, int, list[Listed]]:
+    """(place, how many, one page of them). The condition is the mask of what has been counted, so list and number
+    cannot disagree. Raises `NotFound` for a place that is not the actor's."""
     place = db.session.scalar(select(Place).where(Place.id == place_id, inside(Place.path, actor)))
     if place is None:
         raise NotFound
-    low, high = below(place.path)
-    bit, expected = as_mask(frozenset({measure})), as_mask(frozenset({Measure.EXPECTED}))
-    counts = Sheet.counted.op("&")(bit) != 0
-    if missing:
-        counts = (Sheet.counted.op("&")(bit) == 0) & (Sheet.counted.op("&")(expected) != 0)
-    condition = (Sheet.round_id == found.id, Sheet.path >= low, Sheet.path < high, counts)
+    condition = _condition(found, place, asked)
     total = db.session.scalar(select(func.count()).select_from(Sheet).where(*condition)) or 0
     query = (
         select(Sheet)
         .where(*condition)
         .options(joinedload(Sheet.pupil), joinedload(Sheet.school), joinedload(Sheet.class_))
         .order_by(Sheet.path, Sheet.id)
-        .offset(PAGE * max(0, page - 1))
+        .offset(PAGE * min(max(0, asked.page - 1), total // PAGE))
         .limit(PAGE)
     )
     return place, total, [_listed_sheet(sheet) for sheet in db.session.scalars(query)]
+
+
+def _condition(found: Round, place: Place, asked: Asked) -> list[ColumnElement[bool]]:
+    low, high = below(place.path)
+    bit, expected = as_mask(frozenset({asked.measure})), as_mask(frozenset({Measure.EXPECTED}))
+    condition = [Sheet.round_id == found.id, Sheet.path >= low, Sheet.path < high]
+    condition.append((Sheet.counted.op("&")(bit) == 0) if asked.missing else (Sheet.counted.op("&")(bit) != 0))
+    if asked.missing:
+        condition.append(Sheet.counted.op("&")(expected) != 0)
+    if asked.direct:
+        condition.append(Sheet.school_id.in_(select(Place.id).where(Place.parent_id == place.id)))
+    return condition
 
 
 def _listed_sheet(sheet: Sheet) -> Listed:

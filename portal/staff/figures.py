@@ -16,7 +16,7 @@ from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import page
 
-#: what the table shows, in this order; the rest is one click deeper
+#: what the table and the list beside the checklist show, in this order; the rest is one click deeper
 SHOWN = (
     Measure.EXPECTED,
     Measure.ISSUED,
@@ -47,20 +47,21 @@ def figures() -> Response:
 @screens.get("/figures/<uuid:place_id>/<measure>")
 @does(Action.SEE_LISTS)
 def figure_list(place_id: UUID, measure: str) -> Response:
-    """The sheets behind a number; `missing=1` lists those that are still missing."""
+    """The sheets behind a number; `missing=1` those still missing, `direct=1` those of directly run schools only."""
     who = guard.actor()
     if measure not in set(MEASURES):
         raise NotFound
-    missing = request.args.get("missing") == "1"
     number = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
-    found = lists.round_of(who)
-    place, total, sheets = figure_tree.list_behind(who, found, place_id, Measure(measure), missing, number)
+    missing, direct = (request.args.get(name) == "1" for name in ("missing", "direct"))
+    asked = figure_tree.Asked(Measure(measure), missing, direct, number)
+    place, total, sheets = figure_tree.list_behind(who, lists.round_of(who), place_id, asked)
     return page(
         "staff/figure_list.html",
         part="staff/_figure_list.html",
         place=place,
-        measure=Measure(measure),
+        measure=asked.measure,
         missing=missing,
+        direct=1 if direct else None,
         total=total,
         sheets=sheets,
         number=number,
