@@ -31,6 +31,7 @@ def leaf_of(sheet: Sheet, **columns: Any) -> Leaf:
         school_id=sheet.school_id,
         path=sheet.path,
         number=next(_numbers),
+        selection={"classes": [], "sheets": []},
         sheets=1,
         state="done",
     )

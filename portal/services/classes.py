@@ -68,7 +68,8 @@ def class_list(actor: Actor, class_id: UUID | None = None) -> ClassList:
     query = select(Sheet).options(joinedload(Sheet.pupil))
     query = query.where(Sheet.round_id == found.id, Sheet.class_id == class_.id, Sheet.in_scope)
     strange = _unrecognised(class_)
-    rows = sorted((_row(sheet, own, sheet.id in strange) for sheet in db.session.scalars(query)), key=_order)
+    sheets_in_order = sorted(db.session.scalars(query), key=lambda sheet: lists.seat_order(sheet.pupil.record))
+    rows = [_row(sheet, own, sheet.id in strange) for sheet in sheets_in_order]
     school = db.session.get_one(Place, class_.parent_id)
     return ClassList(class_.id, class_.name, school.name, found.ends, own, tuple(rows))
 
@@ -96,10 +97,6 @@ def _row(sheet: Sheet, own: bool, unrecognised: bool) -> Row:
         signed=sheet.signed or not sheet.received,
         is_plain=checking.is_plain(sheet),
     )
-
-
-def _order(row: Row) -> tuple[int, str]:
-    return (int(row.seat) if row.seat.isdigit() else 10_000, row.name)
 
 
 def sheet_of(actor: Actor, sheet_id: UUID) -> Sheet:

@@ -50,15 +50,15 @@ def classes_of(school_id: UUID) -> list[Place]:
 
 
 def sheets_of(round_id: UUID, class_id: UUID) -> list[Sheet]:
-    """The sheets of a class in order of the number within the class, then of the name."""
+    """The sheets of a class in their order."""
     sheets = list(db.session.scalars(select(Sheet).where(Sheet.round_id == round_id, Sheet.class_id == class_id)))
-    return sorted(sheets, key=_by_seat)
+    return sorted(sheets, key=lambda sheet: seat_order(sheet.pupil.record))
 
 
-def _by_seat(sheet: Sheet) -> tuple[int, str]:
-    record = sheet.pupil.record
+def seat_order(record: dict[str, str]) -> tuple[int, str]:
+    """The order within a class: by the number within the class, then by name; those without a number come last."""
     seat = record.get("class_seat_number", "")
-    return (int(seat) if seat.isdigit() else 10_000, record.get("name", ""))
+    return int(seat) if seat.isascii() and seat.isdigit() else 10_000, record.get("name", "")
 
 
 def round_of(actor: Actor) -> Round:

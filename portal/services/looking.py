@@ -191,7 +191,8 @@ def sample(actor: Actor, class_id: UUID) -> SampleView:
     opened = checking.sample_of(actor, class_id)
     drawn = [i for i in opened.drawn if i in set(plain)] if opened else []
     sheets = db.session.scalars(select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.id.in_(drawn)))
-    shown = sorted((_drawn(sheet, actor.place_id == class_.id) for sheet in sheets), key=lambda d: d.seat.zfill(4))
+    in_order = sorted(sheets, key=lambda sheet: lists.seat_order(sheet.pupil.record))
+    shown = [_drawn(sheet, actor.place_id == class_.id) for sheet in in_order]
     return SampleView(class_.id, class_.name, len(plain), tuple(shown))
 
 

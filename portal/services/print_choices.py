@@ -14,15 +14,17 @@ from portal.rules.roles import Actor, Level
 from portal.rules.workflow import SheetState
 from portal.services.lists import classes_of, find, round_of, sheets_of
 from portal.services.print_content import PRINTABLE
+from portal.services.print_runs import ready_by_class
 from portal.services.refusals import NotFound
 
 
 @dataclass(frozen=True)
 class ClassToPrint:
-    """A class and how many of its sheets are in which state."""
+    """A class, how many of its sheets are in which state, and how many printed ones can be handed out."""
 
     class_id: UUID
     name: str
+    printed: int = 0
     states: Counter[SheetState] = field(default_factory=Counter)
 
     @property
@@ -31,11 +33,8 @@ class ClassToPrint:
 
     @property
     def waiting(self) -> int:
-        return self.states[SheetState.EXPECTED]
-
-    @property
-    def printed(self) -> int:
-        return self.states[SheetState.PRINTED]
+        """Without paper that counts: never printed, or printed in a batch that was taken back."""
+        return self.states[SheetState.EXPECTED] + self.states[SheetState.PRINTED] - self.printed
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ def classes_to_print(actor: Actor) -> list[ClassToPrint]:
     found = round_of(actor)
     query = select(Sheet.class_id, Sheet.state, func.count()).where(Sheet.round_id == found.id, Sheet.in_scope)
     query = query.where(Sheet.school_id == actor.place_id).group_by(Sheet.class_id, Sheet.state)
-    rows = {c.id: ClassToPrint(c.id, c.name) for c in classes_of(actor.place_id)}
+    ready = ready_by_class(found.id, actor.place_id)
+    rows = {c.id: ClassToPrint(c.id, c.name, ready[c.id]) for c in classes_of(actor.place_id)}
     for class_id, state, n in db.session.execute(query):
         if class_id in rows:
             rows[class_id].states[SheetState(state)] = n

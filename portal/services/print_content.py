@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from portal.models import Place, PrintRun, Round, Sheet, User, db, set_writing
+from portal.models import Place, PrintRun, Round, Sheet, User, db
 from portal.paper.content import Run, SheetData
 from portal.rules.clock import local
 from portal.rules.codes import printed
@@ -21,8 +20,9 @@ from portal.rules.items import PARENT_ITEMS
 from portal.rules.workflow import MOVES, SheetMove
 from portal.services import printed_codes
 from portal.services.doubts import doubtful_items
-from portal.services.lists import classes_of
+from portal.services.lists import classes_of, seat_order
 from portal.services.pupils import school_context
+from portal.services.transactions import reading
 
 PRINTABLE = [state for state, move in MOVES if move == SheetMove.PRINT]
 
@@ -103,12 +103,12 @@ def sheets_to_print(school_id: UUID, numbers: dict[UUID, int], done: Printed) ->
 def _class_sheets(
     class_id: UUID, label: str, numbers: dict[UUID, int], context: Context, school: tuple[str, str]
 ) -> list[tuple[UUID, SheetData]]:
-    with _reading():
+    with reading():
         query = select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.class_id == class_id, Sheet.in_scope)
         rows = [sheet for sheet in db.session.scalars(query) if sheet.id in numbers]
+        rows.sort(key=lambda sheet: seat_order(sheet.pupil.record))
         codes = printed_codes.codes_for(rows)
-        made = [(s.id, _data(s, numbers[s.id], codes[s.id], label, context, school)) for s in rows]
-    return sorted(made, key=_seat)
+        return [(s.id, _data(s, numbers[s.id], codes[s.id], label, context, school)) for s in rows]
 
 
 def _data(
@@ -126,22 +126,6 @@ def _data(
         registration_code=code,
         doubts=doubtful_items(values, context),
     )
-
-
-def _seat(made: tuple[UUID, SheetData]) -> tuple[int, str]:
-    data = made[1]
-    return (int(data.seat) if data.seat.isdigit() else 10_000, data.values.get("name", ""))
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """A transaction that only reads and is over at the end: on SQLite it keeps nobody from writing."""
-    set_writing(False)
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        set_writing(True)
 
 
 def make_codes(sheet_ids: Sequence[UUID]) -> None:

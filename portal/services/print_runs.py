@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from portal.jobs import Job
 from portal.jobs import cancel as cancel_job
@@ -29,6 +30,11 @@ from portal.services.sheets import move_all
 
 _LONGEST_COMMAND = timedelta(hours=1)
 RUNNING, DONE, FAILED, STOPPED = "running", "done", "failed", "stopped"
+_ENDED = {
+    RUNNING: N_("这一批是命令在打印，这里停不下来。"),
+    FAILED: N_("这一批没有印成，已经停了。请重新打印。"),
+    STOPPED: N_("这一批已经停了。"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,8 @@ def cancel_run(actor: Actor, run_id: UUID) -> None:
     run = find(actor, PrintRun, run_id)
     if run.job_id is None or not cancel_job(db.session, run.job_id):
         db.session.rollback()
-        raise TooLate(N_("这一批已经印好了，停不下来。不要的话，不下发就行。"))
+        state = _state(run, find_job(db.session, run.job_id) if run.job_id else None)
+        raise TooLate(_ENDED.get(state, N_("这一批已经印好了，停不下来。不要的话，不下发就行。")))
     run.state = "cancelled"
     leaves.revoke_run(run.id)
     record(actor, run, "CANCEL_PRINT", run.school_id)
@@ -195,6 +202,13 @@ def _ready() -> Select[UUID, UUID]:
     """(sheet, run) of every sheet that is printed, not handed out yet, and whose leaf is in force."""
     query = select(Sheet.id, Leaf.run_id).join(Leaf, Leaf.number == Sheet.leaf_number)
     return query.where(Leaf.revoked_at.is_(None), Sheet.state == SheetState.PRINTED)
+
+
+def ready_by_class(round_id: UUID, school_id: UUID) -> Counter[UUID]:
+    """Class -> how many printed sheets in scope can be handed out now; those of a batch taken back cannot."""
+    ready = _ready().where(Sheet.round_id == round_id, Sheet.school_id == school_id, Sheet.in_scope)
+    counts = ready.with_only_columns(Sheet.class_id, func.count()).group_by(Sheet.class_id)
+    return Counter({class_id: n for class_id, n in db.session.execute(counts)})
 
 
 def _printed_sheets(run_id: UUID) -> list[UUID]:

@@ -14,7 +14,7 @@ from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import roster_view, roster_workbook
 from portal.services.history import record
-from portal.services.lists import classes_of, find
+from portal.services.lists import classes_of, find, seat_order
 from portal.services.refusals import NotFound, TooLate
 from portal.services.rosters import DISCARDED
 from portal.services.rosters import find as find_import
@@ -31,16 +31,7 @@ def class_of(actor: Actor, class_id: UUID) -> Place:
 def pupils_of(class_id: UUID, drafts: bool = False) -> list[Pupil]:
     """The pupils of a class who have not left, by the number within the class, then by name."""
     query = select(Pupil).where(Pupil.class_id == class_id, Pupil.left_at.is_(None), Pupil.is_draft.is_(drafts))
-    return [pupil for _, pupil in sorted(((_seat(p.record), p) for p in db.session.scalars(query)), key=_first)]
-
-
-def _first(pair: tuple[tuple[int, str], Pupil]) -> tuple[int, str]:
-    return pair[0]
-
-
-def _seat(values: dict[str, str]) -> tuple[int, str]:
-    seat = values.get("class_seat_number", "")
-    return int(seat) if seat.isascii() and seat.isdigit() else 10_000, values.get("name", "")
+    return sorted(db.session.scalars(query), key=lambda pupil: seat_order(pupil.record))
 
 
 def export_class(actor: Actor, class_id: UUID) -> tuple[str, bytes]:

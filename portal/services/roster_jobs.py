@@ -61,7 +61,7 @@ def standing_of(row: RosterImport) -> Standing | None:
     if row.state not in (rosters.READING, rosters.CONFIRMING):
         return None
     job = find_job(db.session, row.job_id) if row.job_id else None
-    if job is None or job.state in ("failed", "cancelled", "done"):
+    if job is None or rosters.has_given_up(row):
         return Standing(0, 0, True)
     return Standing(job.progress, job.progress_of, False)
 
@@ -99,8 +99,8 @@ def confirm_large(running: Running, arguments: dict[str, Any]) -> dict[str, Any]
         rosters.confirm(_actor_of(row), row.id, arguments["leave_out_bad"], rosters.CONFIRMING)
     except Refusal as refusal:
         db.session.rollback()
-        row.state = rosters.PREVIEW
-        row.report = row.report | {"stopped": refusal.text}
+        if rosters.claimed(row.id, rosters.CONFIRMING, rosters.PREVIEW) or row.state == rosters.PREVIEW:
+            row.report = row.report | {"stopped": refusal.text}
         db.session.commit()
     return {}
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.models import Place, RosterImport, Round, db, key_for, set_writing
+from portal.jobs import find as find_job
+from portal.models import Place, RosterImport, Round, db, key_for
 from portal.models.data_keys import scope_of
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Level
@@ -20,6 +19,7 @@ from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from portal.services.roster_commit import Commit
 from portal.services.roster_plan import Plan, Progress
 from portal.services.roster_reading import Table
+from portal.services.transactions import reading
 
 PREVIEW, DONE, DISCARDED = "preview", "done", "discarded"
 #: in the hands of the worker; a file that turned out to be no roster
@@ -58,7 +58,7 @@ def keep_file(actor: Actor, file_name: str, data: bytes) -> RosterImport:
 def look_at(actor: Actor, row: RosterImport, table: Table, progress: Progress | None = None) -> RosterImport:
     """Hold a table that was read against what is stored; the report goes into its row. Commits."""
     school = _school_of(actor)
-    with _only_reading():
+    with reading():
         plan, _ = _plan(school, table, progress)
     report = roster_report.of(plan)
     if not claimed(row.id, READING, PREVIEW):
@@ -81,7 +81,7 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: s
     school, seen = _school_of(actor), row.report["fingerprint"]
     require_decided(row, leave_out_bad)
     table = roster_reading.read(row.file_name, content_of(row))
-    with _only_reading():
+    with reading():
         plan, stored = _plan(school, table)
     if plan.fingerprint != seen:
         return _look_again(row, state, plan)
@@ -99,13 +99,25 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: s
 
 
 def discard(actor: Actor, import_id: UUID) -> None:
-    """Drop a preview with its file, or stop reading it; nothing was imported. Commits."""
+    """Drop a preview with its file, or stop reading it; nothing was imported. Commits.
+
+    One in the worker's hands for good is dropped only when the worker has given up.
+    """
     row = find(actor, import_id)
-    if row.state not in (READING, REFUSED):
+    given_up = row.state == CONFIRMING and has_given_up(row)
+    if row.state not in (READING, REFUSED) and not given_up:
         require_state(row, PREVIEW)
-    row.state, row.done_at, row.report = DISCARDED, now(), None
+    if not claimed(row.id, row.state, DISCARDED):
+        raise TooLate(ONCE)
+    row.done_at, row.report = now(), None
     db.session.commit()
     photos.store().delete(row.address)
+
+
+def has_given_up(row: RosterImport) -> bool:
+    """True when no worker will go on with an import that waits for one."""
+    job = find_job(db.session, row.job_id) if row.job_id else None
+    return job is None or job.state in ("failed", "cancelled", "done")
 
 
 def find(actor: Actor, import_id: UUID) -> RosterImport:
@@ -140,18 +152,6 @@ def _plan(school: Place, table: Table, progress: Progress | None = None) -> tupl
     return roster_plan.make(table, stored, found.id if found else None, progress), stored
 
 
-@contextmanager
-def _only_reading() -> Iterator[None]:
-    """Seconds of checking must not hold SQLite's one write lock."""
-    db.session.commit()
-    set_writing(False)
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        set_writing(True)
-
-
 def require_state(row: RosterImport, state: str) -> None:
     """Raise `TooLate` with what has become of the import when it is not in this state."""
     if row.state == DONE:
@@ -176,10 +176,12 @@ def content_of(row: RosterImport) -> bytes:
 
 def _drop_previews(school_id: UUID) -> set[str]:
     """Older previews of the school are of no use any more; the addresses of their files."""
-    waiting = RosterImport.state.in_((READING, PREVIEW, REFUSED))
+    waiting = RosterImport.state.in_((READING, PREVIEW, REFUSED, CONFIRMING))
     query = select(RosterImport).where(RosterImport.school_id == school_id, waiting)
     addresses = set()
     for old in db.session.scalars(query):
+        if old.state == CONFIRMING and not has_given_up(old):
+            continue
         old.state, old.done_at, old.report = DISCARDED, now(), None
         addresses.add(old.address)
     return addresses
@@ -195,7 +197,7 @@ def _look_again(row: RosterImport, state: str, plan: Plan) -> RosterImport:
 
 def _claim(row: RosterImport, state: str, school: Place, stored: roster_school.School) -> None:
     """From here on the transaction writes: nobody else imports for this school, and no pupil has changed since."""
-    db.session.execute(select(Place.id).where(Place.id == school.id).with_for_update())
+    db.session.execute(select(Place.id).where(Place.id == school.id).with_for_update(key_share=True))
     if not claimed(row.id, state, DONE):
         raise TooLate(ONCE)
     row.done_at = now()

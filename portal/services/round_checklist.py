@@ -70,6 +70,7 @@ class Facts:
     named: int
     changed: int
     to_print: int
+    to_hand_out: int
     counts: dict[Measure, int]
     written_to_enter: int
     states: dict[str, str] = field(default_factory=dict)
@@ -78,10 +79,6 @@ class Facts:
     @property
     def in_scope(self) -> int:
         return sum(self.by_state.values())
-
-    @property
-    def to_hand_out(self) -> int:
-        return self.by_state[SheetState.PRINTED]
 
     @property
     def running(self) -> RunView | None:
@@ -97,6 +94,7 @@ def facts_of(actor: Actor) -> Facts:
     by_state, exclusions = _sheets(found, school)
     logins = teacher_logins.logins_of(school.id)
     pupils, drafts = _pupils(school)
+    to_hand_out = print_runs.ready_by_class(found.id, school.id).total()
     facts = Facts(
         ends=found.ends,
         export=_window(found, school, Switch.EXPORT),
@@ -111,7 +109,8 @@ def facts_of(actor: Actor) -> Facts:
         classes=len(logins),
         named=sum(login.login is not None for login in logins),
         changed=sum(login.changed for login in logins),
-        to_print=by_state[SheetState.EXPECTED],
+        to_print=by_state[SheetState.EXPECTED] + by_state[SheetState.PRINTED] - to_hand_out,
+        to_hand_out=to_hand_out,
         counts=figures.counts_below(found.id, school.path),
         written_to_enter=_to_enter(found, school),
     )

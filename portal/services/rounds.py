@@ -77,12 +77,12 @@ def set_window(actor: Actor, place_id: UUID, switch: Switch, opens_at: datetime,
         raise Refusal(N_("关闭时间要在开放时间之后。"))
     query = select(Window).filter_by(round_id=found.id, place_id=place.id, switch=switch).with_for_update()
     window = db.session.scalar(query)
+    before = f"{window.opens_at:%Y%m%d%H%M}-{window.closes_at:%Y%m%d%H%M}" if window else ""
     if window is None:
         window = Window(
             round_id=found.id, place_id=place.id, path=place.path, switch=switch, opens_at=opens_at, closes_at=closes_at
         )
         db.session.add(window)
-    before = f"{window.opens_at:%Y%m%d%H%M}-{window.closes_at:%Y%m%d%H%M}"
     window.opens_at, window.closes_at = opens_at, closes_at
     after = f"{opens_at:%Y%m%d%H%M}-{closes_at:%Y%m%d%H%M}"
     record(actor, window, "SET_WINDOW", place.id, switch=switch.value, was=before, now=after)

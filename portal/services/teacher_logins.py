@@ -78,6 +78,12 @@ def name_teacher(actor: Actor, class_id: UUID, name: str) -> User:
 
     Another name than before ends the former teacher's post and sign-ins at once.
     """
+    user = _name(actor, class_id, name)
+    db.session.commit()
+    return user
+
+
+def _name(actor: Actor, class_id: UUID, name: str) -> User:
     class_ = _class(actor, class_id)
     wanted = " ".join(name.split())
     if not wanted:
@@ -92,16 +98,23 @@ def name_teacher(actor: Actor, class_id: UUID, name: str) -> User:
     school = db.session.get_one(Place, class_.parent_id)
     user = accounts.make_user(school, _free_login(school, class_), wanted, Role.TEACHER, class_)
     record(actor, user, "MAKE_LOGIN", school.id, path=class_.path)
-    db.session.commit()
     return user
 
 
 def name_teachers(actor: Actor, names: dict[UUID, str]) -> int:
-    """Give several classes their teachers; blank names change nothing. Returns how many are new."""
+    """Give several classes their teachers, all or none; blank names change nothing. Commits; returns how many are new.
+
+    Raises as `name_teacher` for the first name that cannot be taken; then none is.
+    """
     before = {login.class_id: login.teacher for login in logins_of(actor.place_id)}
     new = {class_id: name for class_id, name in names.items() if name.strip() and before.get(class_id) != name.strip()}
-    for class_id, name in new.items():
-        name_teacher(actor, class_id, name)
+    try:
+        for class_id, name in new.items():
+            _name(actor, class_id, name)
+    except Refusal:
+        db.session.rollback()
+        raise
+    db.session.commit()
     return len(new)
 
 
@@ -174,6 +187,9 @@ def _end(actor: Actor, user: User, class_: Place) -> None:
 def _free_login(school: Place, class_: Place) -> str:
     """End of the school code and class number; the whole code, then a counter, where that login was given before."""
     stems = [f"{school.code[-_TAIL:]}-{class_.code}", f"{school.code}-{class_.code}"]
-    taken = set(db.session.scalars(select(User.login).where(User.login.like(f"%{class_.code}%"))))
     later = (f"{stems[0]}-{n}" for n in range(2, 1000))
-    return next(login for login in (*stems, *later) if login not in taken)
+    return next(login for login in (*stems, *later) if not _is_taken(login))
+
+
+def _is_taken(login: str) -> bool:
+    return db.session.scalar(select(User.id).where(User.login == login)) is not None

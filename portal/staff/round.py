@@ -16,23 +16,13 @@ from portal.rules.workflow import SheetState
 from portal.services import round_checklist, strips, unlocking
 from portal.services.round_checklist import Facts
 from portal.staff import screens
+from portal.staff.figures import SHOWN
 from portal.staff.round_steps import steps_of
 from portal.web import guard
 from portal.web.filters import day, number
 from portal.web.guard import does
 from portal.web.page import page
 
-#: the figures beside the checklist; each opens its list
-SHOWN = (
-    Measure.EXPECTED,
-    Measure.ISSUED,
-    Measure.RETURNED,
-    Measure.RECEIVED,
-    Measure.READABLE,
-    Measure.SIGNED,
-    Measure.ENTERED,
-    Measure.VERIFIED,
-)
 #: step -> what the actor must be allowed to do
 _ACTION_OF = {
     "code": Action.SHOW_DOWNLOAD_CODE,

@@ -10,7 +10,7 @@ from portal.models import Leaf, PrintRun, db
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import figures, photos, print_runs, printing
+from portal.services import figures, photos, print_choices, print_runs, printing, round_checklist
 from portal.services.print_content import Selection
 from portal.services.refusals import Refusal, TooLate
 from tests.make import Make
@@ -101,7 +101,13 @@ def test_a_stolen_batch_is_taken_out_of_use(app: Flask, registrar: Actor, make: 
         print_runs.revoke_run(registrar, made.id, "再来一次")
     assert print_runs.hand_out_run(registrar, made.id) == 0
     assert sheet.state == SheetState.PRINTED
+    facts = round_checklist.facts_of(registrar)
+    assert (facts.to_hand_out, facts.to_print, facts.next_step) == (0, 1, "print")
+    offered = print_choices.classes_to_print(registrar)[0]
+    assert (offered.waiting, offered.printed, offered.total) == (1, 0, 1)
     run(app, registrar)
+    facts = round_checklist.facts_of(registrar)
+    assert (facts.to_hand_out, facts.to_print) == (1, 0)
     first, second = press.seen
     assert first.registration_code != second.registration_code
     assert print_runs.hand_out_run(registrar, db.session.scalars(select(PrintRun).where(PrintRun.number == 2)).one().id)

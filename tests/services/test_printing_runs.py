@@ -282,6 +282,8 @@ def test_a_run_that_fails_says_so(app: Flask, registrar: Actor, make: Make, pres
     view = print_runs.run_view(registrar, made.id)
     assert view.state == print_runs.FAILED
     assert view.note
+    with pytest.raises(TooLate, match="没有印成"):
+        print_runs.cancel_run(registrar, made.id)
 
 
 def test_another_schools_run_does_not_exist(app: Flask, registrar: Actor, make: Make, press: Press) -> None:

@@ -156,6 +156,17 @@ def test_names_are_asked_for(registrar: Actor, make: Make) -> None:
         reset_login(registrar, class_.id)
 
 
+def test_several_are_named_all_or_none(registrar: Actor, make: Make) -> None:
+    one, two = make.class_(), make.class_(code="2020107", name="六年级（7）班")
+    with pytest.raises(Refusal, match="最多 40"):
+        name_teachers(registrar, {one.id: "王班主", two.id: "长" * 41})
+    db.session.rollback()
+    assert [login.teacher for login in logins_of(registrar.place_id)] == [None, None]
+    assert name_teachers(registrar, {one.id: "王班主", two.id: "李小班"}) == 2
+    db.session.rollback()
+    assert [login.teacher for login in logins_of(registrar.place_id)] == ["王班主", "李小班"]
+
+
 def test_only_the_own_schools_classes(registrar: Actor, make: Make) -> None:
     other = make.class_(make.school("2199000002", "试验市第二小学"))
     for act in (lambda: name_teacher(registrar, other.id, "王"), lambda: reset_login(registrar, other.id)):

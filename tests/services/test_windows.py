@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.models import Step, Switch, Window, db
 from portal.rules.clock import day_start, now, today
@@ -63,6 +64,17 @@ def test_closing_and_opening_at_once(province: Actor, make: Make) -> None:
         switch_now(province, place.id, "export", to_open=True)
     moves = [s for s in db.session.query(Step).filter_by(move="SET_WINDOW")]
     assert len(moves) == 3, "every change leaves its step"
+
+
+def test_the_first_setting_says_that_there_was_none(province: Actor, make: Make) -> None:
+    """A3: the record tells from what to what."""
+    place, day = make.prefecture(), today()
+    for last in (day, day + timedelta(days=1)):
+        set_days(province, place.id, {"export": (day, last)})
+    rows = db.session.scalars(select(Step).where(Step.move == "SET_WINDOW").order_by(Step.at)).all()
+    first, second = (step.details for step in rows)
+    assert first["was"] == ""
+    assert second["was"] == first["now"] != second["now"]
 
 
 def test_saving_the_same_days_keeps_a_window_closed(province: Actor, make: Make) -> None:

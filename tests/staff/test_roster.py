@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from portal.models import Pupil, Step, db
+from portal.jobs.table import job
+from portal.models import Pupil, RosterImport, Step, db
 from portal.rules.roles import Role
-from portal.services import roster_jobs
+from portal.services import photos, roster_jobs
 from portal.services.work import make_worker
 from tests import roster_files as files
 from tests.make import PASSWORD, Make
@@ -231,6 +233,25 @@ def test_the_worker_tells_what_it_could_not_do(app: Any, registrar: Browser, mon
     worker.drain()
     page = registrar.get(address)
     assert (page.h1, "又有变动" in page.text) == ("先看一看，还没有导入", True)
+
+
+def test_an_import_the_worker_gave_up_can_be_put_away(
+    app: Any, registrar: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it may still go on it cannot; afterwards it goes with its sealed file, also when a new file comes."""
+    monkeypatch.setattr(roster_jobs, "INLINE_ROWS", 1)
+    for put_away in (lambda at: registrar.post(f"{at}/discard"), lambda _: look(registrar, files.records(3))):
+        address = import_address(look(registrar, files.records(2)))
+        registrar.post(f"{address}/confirm")
+        assert "请等一等" in registrar.post(f"{address}/discard", status=409).text
+        row = db.session.get_one(RosterImport, UUID(address.rsplit("/", 1)[1]))
+        db.session.execute(update(job).where(job.c.id == row.job_id).values(state="failed"))
+        db.session.commit()
+        assert "没有做完就停了" in registrar.get(address).text
+        put_away(address)
+        db.session.refresh(row)
+        assert (row.state, row.report) == ("discarded", None)
+        assert not photos.store().exists(row.address)
 
 
 def test_reading_can_be_stopped(app: Any, registrar: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from portal.models import User, db
+from portal.models import User
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import figures
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
+from tests.photographs import leaf_of
 from tests.press import unlock
 
 
@@ -43,7 +44,7 @@ def test_the_next_thing_follows_what_has_been_done(browser: Browser, registrar: 
     sheet = make.sheet(pupil=make.pupil(postcode="1"))
     assert states(browser)[2:5] == ["done", "needs", "now"]
     sheet.state = SheetState.PRINTED
-    db.session.commit()
+    leaf_of(sheet)
     page = browser.get("/staff/round")
     assert "把印好的 1 张发下去" in page.text
     assert states(browser)[4] == "now"
