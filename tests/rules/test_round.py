@@ -68,6 +68,7 @@ EXAMPLES = [
     bad("R98", "129 characters", lambda: check_new_password("密" * 129, is_staff=True), "R98.long"),
     bad("R98", "short", lambda: check_new_password("gut-48", is_staff=True), "R98.short"),
     good("R99", "code of page 2", typed(parse_registration_code, REGISTRATION)),
+    good("R99", "small letters in groups", typed(parse_registration_code, "r84g-7zwy rd6z-1rvg")),
     bad("R99", "download code", typed(parse_registration_code, DOWNLOAD), "R99.other"),
     bad("R99", "one wrong symbol", typed(parse_registration_code, "R84G7ZWYRD6Z1RVH"), "R99.check"),
     bad("R99", "too long", typed(parse_registration_code, "R" + "7" * 9999), "R99.count"),
