@@ -1,0 +1,68 @@
+"""The figures page: opens level by level as page and as part, and each number leads to its list."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.rules.roles import Role
+from portal.rules.workflow import SheetState
+from portal.services import figures
+from tests.make import PASSWORD, Make
+from tests.pages import Browser
+
+
+@pytest.fixture
+def province(make: Make) -> Make:
+    make.sheet(SheetState.RECEIVED)
+    make.sheet(SheetState.EXPECTED)
+    make.sheet(pupil=make.pupil(make.class_(make.school("2199000002", "市直属小学", make.prefecture()))))
+    figures.fold_all()
+    make.user(Role.REGISTRAR, make.province(), "province")
+    return make
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_sentence_comes_before_the_table(browser: Browser, province: Make, english: bool) -> None:
+    if english:
+        browser.english()
+    browser.sign_in("province", PASSWORD)
+    page = browser.get("/staff/figures")
+    lead = page.all("p.lead")[0].get_text()
+    assert "1" in lead
+    assert "2" in lead
+    assert page.html.index('class="lead"') < page.html.index("<table")
+
+
+def test_rows_open_without_scripts_and_as_a_part(browser: Browser, province: Make) -> None:
+    browser.sign_in("province", PASSWORD)
+    opener = browser.get("/staff/figures").all("a.name[aria-expanded=false]")[0]
+    page = browser.get(str(opener["href"]))
+    assert page.all("a.name[aria-expanded=true]")
+    assert "试验一区教育局" in page.text
+    part = browser.get(str(opener["href"]), part=True)
+    assert not part.soup.find("html")
+    assert "试验一区教育局" in part.text
+
+
+def test_every_number_leads_to_a_list_of_that_length(browser: Browser, province: Make) -> None:
+    browser.sign_in("province", PASSWORD)
+    places = f"open={province.prefecture().id.hex}&open={province.county().id.hex}"
+    for link in browser.get(f"/staff/figures?{places}").all("a.figure"):
+        number = int(link.get_text().replace(",", ""))
+        page = browser.get(str(link["href"]))
+        assert len(page.all("tbody tr")) == number, link["href"]
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_list_shows_masked_names_and_what_is_missing(browser: Browser, province: Make, english: bool) -> None:
+    if english:
+        browser.english()
+    browser.sign_in("province", PASSWORD)
+    page = browser.get(f"/staff/figures/{province.school().id}/received?missing=1")
+    assert len(page.all("tbody tr")) == 1
+    assert "＊" in page.text
+
+
+def test_unknown_measure_does_not_exist(browser: Browser, province: Make) -> None:
+    browser.sign_in("province", PASSWORD)
+    browser.get(f"/staff/figures/{province.school().id}/nonsense", status=404)
