@@ -11,7 +11,7 @@ from portal.models import Change, Photo, Place, PrintRun, Pupil, Round, Sheet, d
 from portal.rules.places import below
 from portal.rules.roles import Actor, Level
 from portal.services import figures
-from portal.services.refusals import NotFound
+from portal.services.refusals import NoRound, NotFound
 
 T = TypeVar("T", Place, Pupil, Sheet, Photo, PrintRun, Change)
 
@@ -62,8 +62,8 @@ def seat_order(record: dict[str, str]) -> tuple[int, str]:
 
 
 def round_of(actor: Actor) -> Round:
-    """The present round of the actor's province; raises `NotFound` when there is none."""
+    """The present round of the actor's province; raises `NoRound` when there is none."""
     found = figures.current_round(actor.path)
     if found is None:
-        raise NotFound
+        raise NoRound
     return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.rules.words import N_
+
 
 class Refusal(Exception):
     """Something asked for cannot be done. `text` is a Chinese message id, `values` fills its %(names)s."""
@@ -34,6 +36,13 @@ class TooLate(Refusal):
     """The thing has changed, the window has closed or somebody else was faster: look again (409)."""
 
     status = 409
+
+
+class NoRound(TooLate):
+    """No verification runs in this province now."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("这里现在没有在做的核查。省里开始一轮以后再来看。"))
 
 
 class Away(Refusal):

@@ -66,3 +66,9 @@ def test_list_shows_masked_names_and_what_is_missing(browser: Browser, province:
 def test_unknown_measure_does_not_exist(browser: Browser, province: Make) -> None:
     browser.sign_in("province", PASSWORD)
     browser.get(f"/staff/figures/{province.school().id}/nonsense", status=404)
+
+
+def test_without_a_round_the_page_says_so(browser: Browser, make: Make) -> None:
+    make.user(Role.REGISTRAR, make.province(), "province")
+    browser.sign_in("province", PASSWORD)
+    assert "没有在做的核查" in browser.get("/staff/figures", status=409).text
