@@ -87,7 +87,8 @@ def blur_mm(grey: np.ndarray, marks: list[Mark], size_mm: float) -> float:
     """Standard deviation of the blur on paper, from the edges of the marks; the median over the marks."""
     widths = [_edge_blur(grey, mark, size_mm) for mark in marks]
     known = [width for width in widths if width is not None]
-    return float(np.interp(np.median(known), *zip(*SEEN_BLUR, strict=True))) if known else 0.0
+    seen, true = zip(*SEEN_BLUR, strict=True)
+    return float(np.interp(float(np.median(known)), seen, true)) if known else 0.0
 
 
 @cache
