@@ -19,7 +19,7 @@ MUCH_MM = 0.8  # a bend this far off the plane is looked at once more
 MARK_TRUST = 4.0  # corners of marks are found better than print is tracked
 WINDOW = (15, 15)  # pixels around a tracked point, about 5 mm
 OUTSIDE = (128, 128, 128)
-STEP = 8  # pixels between exact points of the map from flat page to photo
+STEP, STRIP = 8, 256  # pixels between exact points of the map from flat page to photo; rows done at once
 NO_MAP: Any = None  # what OpenCV takes where both maps are one array; its types do not know
 
 
@@ -113,9 +113,14 @@ def _seen_flat(picture: np.ndarray, matrix: np.ndarray, bent: Bend, size: tuple[
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpPerspective(picture, matrix @ _pixels(dots), size, flags=flags, borderValue=OUTSIDE)
     coarse = _coarse_map(bent, matrix, size, dots)
-    fine = cv2.resize(coarse, None, fx=STEP, fy=STEP, interpolation=cv2.INTER_LINEAR)
-    places, parts = cv2.convertMaps(fine[STEP : STEP + size[1], STEP : STEP + size[0]], NO_MAP, cv2.CV_16SC2)
-    return cv2.remap(picture, places, parts, cv2.INTER_LINEAR, borderValue=OUTSIDE)
+    flat = np.empty((size[1], size[0], *picture.shape[2:]), np.uint8)
+    for top in range(0, size[1], STRIP):  # strip by strip: the map of a whole page would hold 30 MB
+        height = min(STRIP, size[1] - top)
+        part = coarse[top // STEP : (top + STRIP) // STEP + 2]
+        fine = cv2.resize(part, None, fx=STEP, fy=STEP, interpolation=cv2.INTER_LINEAR)
+        places, rests = cv2.convertMaps(fine[STEP : STEP + height, STEP : STEP + size[0]], NO_MAP, cv2.CV_16SC2)
+        flat[top : top + height] = cv2.remap(picture, places, rests, cv2.INTER_LINEAR, borderValue=OUTSIDE)
+    return flat
 
 
 def _coarse_map(bent: Bend, matrix: np.ndarray, size: tuple[int, int], dots: int) -> np.ndarray:

@@ -113,9 +113,12 @@ def _neighbours(version: int) -> np.ndarray:
     """The NEIGHBOURS nearest pieces of the same direction, of every piece: (n, NEIGHBOURS)."""
     known = pieces(version)
     upright = known.sides >= 2
-    across = (known.middles[:, None] - known.middles[None]) * np.where(upright[:, None, None], [2.0, 0.7], [0.7, 1.2])
-    far = np.hypot(across[..., 0], across[..., 1]) + np.where(upright[:, None] == upright[None], 0.0, 1e6)
-    return np.argsort(far, axis=1)[:, :NEIGHBOURS]
+    found = np.empty((len(upright), NEIGHBOURS), np.int32)
+    for at, middle in enumerate(known.middles):  # piece by piece: a table of all pairs would hold 50 MB
+        away = (known.middles - middle) * ((2.0, 0.7) if upright[at] else (0.7, 1.2))
+        far = np.hypot(away[:, 0], away[:, 1]) + np.where(upright == upright[at], 0.0, 1e6)
+        found[at] = np.argsort(far)[:NEIGHBOURS]
+    return found
 
 
 def _medians(values: np.ndarray, groups: np.ndarray) -> np.ndarray:

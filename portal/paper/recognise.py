@@ -17,6 +17,7 @@ from portal.paper.place import Placed
 ANY_FRONT = re.compile(r"HTTPS?://[^/\s]+/S/[0-9A-Z]{11}/?", re.ASCII | re.IGNORECASE)
 LOOK_MM = 13.0  # half the side of the patch in which a missing mark is looked for
 LOOK_DOTS = 8
+SECOND_SHEET = 3  # so many marks that lie as on a sheet of their own are one
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,10 @@ def recognise(grey: np.ndarray, key: PaperKey, page: Page, expect: frozenset[int
     if not groups:
         return _without_marks(grey, key, page, expect)
     first = _completed(grey, groups[0], page)
-    others = {_proven(group, key) for group in groups[1:]} - {None}
-    codes = _codes(grey, first, page)
-    return _weighed(first, codes, others, key, expect)
+    seen = _weighed(first, _codes(grey, first, page), key, expect)
+    if any(len(group.marks) >= SECOND_SHEET for group in groups[1:]):
+        return Sighting(first, qr=seen.qr, reason="two_sheets")
+    return seen
 
 
 def _proven(group: Placed, key: PaperKey) -> tuple[int, int] | None:
@@ -111,13 +113,11 @@ def _codes(grey: np.ndarray, placed: Placed, page: Page) -> list[str]:
     return texts
 
 
-def _weighed(
-    placed: Placed, codes: list[str], others: set[tuple[int, int] | None], key: PaperKey, expect: frozenset[int]
-) -> Sighting:
+def _weighed(placed: Placed, codes: list[str], key: PaperKey, expect: frozenset[int]) -> Sighting:
     known = identity.identify(placed.ids, key)
     named = {leaf for leaf in (identity.parse_front(text, key) for text in codes) if leaf is not None}
     seen = Sighting(placed, qr=bool(codes))
-    if others - {(known.leaf, known.page) if known else None} or len(named) > 1:
+    if len(named) > 1:
         return replace(seen, reason="two_sheets")
     foreign = any(ANY_FRONT.fullmatch(text.strip()) and identity.parse_front(text, key) is None for text in codes)
     leaf = named.pop() if named else None
@@ -154,6 +154,6 @@ def _without_marks(grey: np.ndarray, key: PaperKey, page: Page, expect: frozense
             matrix = cv2.getPerspectiveTransform(square.astype(np.float32), (corners / scale).astype(np.float32))
             placed = _completed(grey, Placed({}, matrix, 0.0), page)
             if len(placed.marks) >= 2:
-                return _weighed(placed, [text], set(), key, expect)
+                return _weighed(placed, [text], key, expect)
             return Sighting(None, identity.parse_front(text, key), 1, False, True, "few_marks")
     return Sighting(None, reason="not_a_sheet")

@@ -18,7 +18,19 @@ from tests.paper.workshop.camera import PAGE, STEP, Camera
 from tests.paper.workshop.scene import CONDITIONS, Scene, draw
 from tests.paper.workshop.truth import Truth
 
-__all__ = ["CONDITIONS", "Scene", "Truth", "draw", "photograph", "plan_writing", "take", "two_sheets", "write_on"]
+__all__ = [
+    "CONDITIONS",
+    "Scene",
+    "Told",
+    "Truth",
+    "draw",
+    "form",
+    "photograph",
+    "plan_writing",
+    "take",
+    "two_sheets",
+    "write_on",
+]
 
 PENCILS = (6, 7)
 Writing = Mapping[str, str]
@@ -51,6 +63,11 @@ class Told:
 
     def __init__(self, leaf: int | None, page: int, writing: dict[str, str], signed: bool, condition: str = "") -> None:
         self.leaf, self.page, self.writing, self.signed, self.condition = leaf, page, writing, signed, condition
+
+
+def form() -> Page:
+    """The front page that the workshop writes on and photographs."""
+    return layout.current().page(1)
 
 
 def plan_writing(form: Page, rng: np.random.Generator) -> dict[str, str]:
@@ -188,13 +205,20 @@ def _paper(page, camera, seen, rng, back, background) -> np.ndarray:
 
 
 def two_sheets(first: np.ndarray, second: np.ndarray, seed: int) -> bytes:
-    """Two written pages side by side in one photo."""
+    """Two written pages beside each other in one photo, the second sometimes upside down or partly on the first."""
     rng = np.random.default_rng([seed, 4])
-    scene = replace(draw("typical", rng, (4000, 3000)), roll=float(rng.normal(0, 3)), fingers=(), stamps=())
-    half = replace(scene, width=2000, height=3000, fill=0.92)
-    left = render(first, Camera(half), rng)
-    right = render(second, Camera(replace(half, roll=float(rng.normal(0, 4)), background=scene.background + 1)), rng)
-    return _jpeg(np.concatenate([left, right], 1), scene.quality)
+    scene = replace(draw("typical", rng, (4000, 3000)), width=4000, height=3000, fingers=(), stamps=(), fill=0.9)
+    apart = float(rng.uniform(0.17, 0.246))
+    left, right = (
+        Camera(replace(scene, shift=(side * apart, 0.0), roll=turn + float(rng.normal(0, 2))))
+        for side, turn in ((-1, 0.0), (1, 180.0 if rng.random() < 0.3 else 0.0))
+    )
+    picture = clutter.table(4000, 3000, scene.background)
+    for page, camera in ((first, left), (second, right)):
+        picture = _paper(page, camera, camera.inverse(), rng, None, picture)
+    picture = light.lit(picture, left, left.inverse(), STEP)
+    picture = light.developed(light.noisy(light.blurred(picture, left), scene.noise, rng), left)
+    return _jpeg(picture, scene.quality)
 
 
 def _jpeg(picture: np.ndarray, quality: int) -> bytes:
