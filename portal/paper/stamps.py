@@ -35,7 +35,7 @@ def stamped(colour: np.ndarray) -> np.ndarray | None:
     within = cv2.resize(
         discs[top : top + height, left : left + width], part.shape[1::-1], interpolation=cv2.INTER_NEAREST
     )
-    mask[rows, columns] = ((_redness(part) > RED) & (within > 0)) * 255
+    mask[rows, columns] = ((_redness(cv2.blur(part, (5, 5))) > RED / 2) & (within > 0)) * 255
     return cv2.dilate(mask, np.ones((3, 3), np.uint8))
 
 
