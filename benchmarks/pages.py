@@ -39,7 +39,7 @@ def province(schools: int, folder: Path) -> Flask:
         with db.engine.begin() as connection:
             upgrade(connection)
         made = demo_province.build(schools, schools * PUPILS_A_SCHOOL)
-        demo_life.bring_to_life(db.session.get_one(Place, made.schools[0].id))
+        demo_life.bring_to_life(db.session.get_one(Place, made.schools[0].id), demo_life.unlock())
     return app
 
 

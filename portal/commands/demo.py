@@ -55,10 +55,11 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
     random.seed(args.seed)
     made = demo_province.build(args.schools, args.pupils)
     first = db.session.get_one(Place, made.schools[0].id)
-    if not args.bare:
-        from portal.commands import demo_life
+    from portal.commands import demo_life
 
-        demo_life.bring_to_life(first)
+    registrar = demo_life.unlock()
+    if not args.bare:
+        demo_life.bring_to_life(first, registrar)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
     told.write_text(text, encoding="utf-8")
