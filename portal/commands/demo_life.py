@@ -46,7 +46,7 @@ def bring_to_life(school: Place, registrar: Actor) -> None:
 
 
 def unlock() -> Actor:
-    """The first school's registrar after unlocking it: the download code is seen in one sign-in and typed in another (B7)."""
+    """The first school's registrar after unlocking it: the code is seen in one sign-in, typed in another (B7)."""
     seeing, typing = (accounts.actor_of(accounts.sign_in("registrar", PASSWORD)) for _ in range(2))
     assert seeing is not None
     assert typing is not None
