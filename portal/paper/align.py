@@ -18,6 +18,8 @@ from portal.paper.place import Placed
 MUCH_MM = 0.8  # a bend this far off the plane is looked at once more
 MARK_TRUST = 4.0  # corners of marks are found better than print is tracked
 WINDOW = (15, 15)  # pixels around a tracked point, about 5 mm
+PAPER_DOTS = 2
+STEEP = 0.25  # a jump by this share of the brightness within two millimetres is no gradient of light
 OUTSIDE = (128, 128, 128)
 STEP, STRIP = 8, 256  # pixels between exact points of the map from flat page to photo; rows done at once
 NO_MAP: Any = None  # what OpenCV takes where both maps are one array; its types do not know
@@ -25,10 +27,13 @@ NO_MAP: Any = None  # what OpenCV takes where both maps are one array; its types
 
 @dataclass(frozen=True)
 class Flat:
-    """A flattened page: colour (BGR) and grey at FLAT_DOTS, and the way back into the photo."""
+    """A flattened page: colour (BGR), grey, and grey evened to white paper at FLAT_DOTS; the brightness of the paper at
+    PAPER_DOTS; and the way back into the photo."""
 
     colour: np.ndarray
     grey: np.ndarray
+    even: np.ndarray
+    paper: np.ndarray
     bend: Bend
     matrix: np.ndarray
 
@@ -41,18 +46,27 @@ def flatten(picture: np.ndarray, matrix: np.ndarray, bent: Bend, page: Page) -> 
     """Flatten `picture` (BGR) given the matrix from page millimetres to its pixels and the bend of the paper."""
     size = (round(page.width_mm * FLAT_DOTS), round(page.height_mm * FLAT_DOTS))
     colour = _seen_flat(picture, matrix, bent, size, FLAT_DOTS)
-    return Flat(colour, cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY), bent, matrix)
+    grey = cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY)
+    paper = paper_of(grey, FLAT_DOTS)
+    return Flat(colour, grey, _evened(grey, paper), paper, bent, matrix)
 
 
-def even(grey: np.ndarray, dots: int) -> np.ndarray:
+def steep(paper: np.ndarray) -> np.ndarray:
+    """Where the paper's brightness (PAPER_DOTS) jumps: edges of fingers, folds and hard shadows; 255 at FLAT_DOTS."""
+    jump = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
+    mask = (jump > STEEP * paper).astype(np.uint8) * 255
+    scale = FLAT_DOTS // PAPER_DOTS
+    return cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
+
+
+def _evened(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
     """Grey divided by the brightness of the paper around it: WHITE = paper, with room above for its noise."""
-    paper = paper_of(grey, dots)
     return cv2.divide(grey, cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), scale=WHITE)
 
 
 def paper_of(grey: np.ndarray, dots: int) -> np.ndarray:
-    """Brightness of the bare paper at two pixels a millimetre: what is narrower than 3.5 mm is closed over."""
-    scale = 2 / dots
+    """Brightness of the bare paper at PAPER_DOTS: what is narrower than 3.5 mm is closed over."""
+    scale = PAPER_DOTS / dots
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     return np.maximum(cv2.GaussianBlur(closed, (0, 0), 1.5), 8)
@@ -67,7 +81,8 @@ def bend_of(grey: np.ndarray, placed: Placed, page: Page, version: int) -> Bend:
     trust = np.concatenate([np.ones(len(known)), np.full(len(marks), MARK_TRUST)])
     bent = Bend.none()
     for _ in range(2):
-        seen = even(_seen_flat(grey, placed.matrix, bent, form.track.shape[::-1], TRACK_DOTS), TRACK_DOTS)
+        seen = _seen_flat(grey, placed.matrix, bent, form.track.shape[::-1], TRACK_DOTS)
+        seen = _evened(seen, paper_of(seen, TRACK_DOTS))
         moved, good = _track(form.track, seen, form.points)
         moves = np.concatenate([moved[good] / TRACK_DOTS, away - of_marks @ bent.weights])
         told = np.concatenate([known[good], of_marks])

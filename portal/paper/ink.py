@@ -41,9 +41,9 @@ class Ink:
     signed_confidence: float
 
 
-def read_ink(even: np.ndarray, stamp: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Ink:
-    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS), without what is `stamp` (255)."""
-    found = strokes.find(even, stamp, edges, blur_mm, version)
+def read_ink(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Ink:
+    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS), without what is `unlike` writing (255)."""
+    found = strokes.find(even, unlike, edges, blur_mm, version)
     boxes = watched(version)
     amounts = np.bincount(found.boxes, found.weights, len(boxes))
     judged, signature = {}, 0.0

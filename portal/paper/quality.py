@@ -12,7 +12,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from portal.paper.align import NO_MAP, Flat, paper_of
+from portal.paper.align import NO_MAP, PAPER_DOTS, Flat
 from portal.paper.blank import FLAT_DOTS
 from portal.paper.edges import Edges, watched
 from portal.paper.find import Mark
@@ -26,7 +26,6 @@ SEEN_BLUR = (
     (0.0, 0.0), (0.096, 0.06), (0.125, 0.10), (0.151, 0.135), (0.20, 0.195), (0.245, 0.25), (0.276, 0.305),
     (0.33, 0.375), (0.386, 0.435), (0.50, 0.62), (0.80, 1.1),
 )  # fmt: skip
-PAPER_DOTS = 2  # pixels per millimetre of the map of the paper's brightness
 LOST, LOST_BRIGHT = 0.2, 0.08  # a piece of rule less clear than this cannot be seen; in glare
 ONE_RULE = 0.35  # how much a column counts of which only one rule is missing
 BLACK_MM, BLACK = 8.0, 30  # how near and how much darker than paper something must be to prove that ink would show
@@ -135,7 +134,7 @@ def _edge_blur(grey: np.ndarray, mark: Mark, size_mm: float) -> float | None:
 
 def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], list[str]]:
     """The hidden share of the watched boxes of which something is hidden, and the codes of what hides too much."""
-    paper = paper_of(flat.grey, FLAT_DOTS)
+    paper = flat.paper
     upper, lower = edges.pieces.columns
     middles = (edges.pieces.middles[upper] + edges.pieces.middles[lower]) / 2
     number, light = edges.pieces.boxes[upper], _at(paper, middles)

@@ -16,7 +16,6 @@ import numpy as np
 from portal.paper import align, crops, edges, ink, layout, photo, quality, stamps
 from portal.paper.align import Flat
 from portal.paper.bend import Bend
-from portal.paper.blank import FLAT_DOTS
 from portal.paper.edges import Edges
 from portal.paper.identity import PaperKey
 from portal.paper.ink import InkBox
@@ -169,9 +168,9 @@ def _front(picture: Photo, grey: np.ndarray, placed: Placed, version: int) -> di
     """What page 1 says, as fields of a Reading."""
     page = layout.by_version(version).page(1)
     blur = quality.blur_mm(grey, list(placed.marks.values()), page.marks[0].size_mm)
-    flat, even, seen = _flattened(picture, grey, placed, blur, version)
+    flat, seen = _flattened(picture, grey, placed, blur, version)
     judged = quality.judge(flat, seen, blur, (grey.shape, picture.scale), version)
-    found = ink.read_ink(even, stamps.stamped(flat.colour), seen, blur, version)
+    found = ink.read_ink(flat.even, _unlike(flat), seen, blur, version)
     return {
         "reasons": judged.reasons,
         "ink": found.boxes,
@@ -185,20 +184,23 @@ def _front(picture: Photo, grey: np.ndarray, placed: Placed, version: int) -> di
     }
 
 
-def _flattened(
-    picture: Photo, grey: np.ndarray, placed: Placed, blur: float, version: int
-) -> tuple[Flat, np.ndarray, Edges]:
-    """The flattened page, its evened grey, and its rules; looked at once more where the rules lie off their places."""
+def _flattened(picture: Photo, grey: np.ndarray, placed: Placed, blur: float, version: int) -> tuple[Flat, Edges]:
+    """The flattened page and its rules; looked at once more where the rules lie off their places."""
     page = layout.by_version(version).page(1)
     bent = align.bend_of(grey, placed, page, version)
     for again in (True, False):
         flat = align.flatten(picture.pixels, placed.matrix, bent, page)
-        even = align.even(flat.grey, FLAT_DOTS)
-        seen = edges.look(even, blur, version)
+        seen = edges.look(flat.even, blur, version)
         if not (again and seen.is_loose):
             break
-        bent = bent + edges.more_bend(edges.look(even, blur, version, edges.FAR_MM))
-    return flat, even, seen
+        bent = bent + edges.more_bend(edges.look(flat.even, blur, version, edges.FAR_MM))
+    return flat, seen
+
+
+def _unlike(flat: Flat) -> np.ndarray:
+    """What is dark but no writing: jumps of light, stamps."""
+    unlike, stamp = align.steep(flat.paper), stamps.stamped(flat.colour)
+    return unlike if stamp is None else unlike | stamp
 
 
 def _concluded(done: Reading, seen: Sighting) -> Reading:

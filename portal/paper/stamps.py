@@ -12,7 +12,7 @@ from portal.paper.blank import FLAT_DOTS
 RADII_MM = range(14, 25)  # stamps have diameters of about 30 to 45 mm
 RED = 0.10  # how much redder than its brightness a pixel must be, as a share of the paper's
 LEAST_MM2 = 50.0  # less red than this is no stamp
-LEAST_RING = 0.55  # share of the circle that must be red
+LEAST_RING, MOST_BESIDE = 0.8, 0.6  # share of the circle that must be red, and that may be so just inside it
 MOST_STAMPS = 3
 
 
@@ -54,7 +54,7 @@ def _discs(red: np.ndarray) -> np.ndarray | None:
     rest = red.copy()
     for _ in range(MOST_STAMPS):
         best, radius, at = max((_best_ring(rest, radius) for radius in RADII_MM), key=lambda found: found[0])
-        if best < LEAST_RING:
+        if best < LEAST_RING or _beside(rest, radius, at) > MOST_BESIDE:
             break
         cv2.circle(discs, at, radius + 2, 1, -1)
         cv2.circle(rest, at, radius + 2, 0.0, -1)
@@ -68,6 +68,13 @@ def _best_ring(red: np.ndarray, radius: int) -> tuple[float, int, tuple[int, int
     )
     _, most, _, at = cv2.minMaxLoc(response)
     return float(most), radius, (int(at[0]), int(at[1]))
+
+
+def _beside(red: np.ndarray, radius: int, at: tuple[int, int]) -> float:
+    """Share of the circle 3 mm inside a ring that is red: little in a stamp, much in a field of writing."""
+    inner = np.zeros(red.shape, np.uint8)
+    cv2.circle(inner, at, radius - 3, 1, 1)
+    return float(red[inner > 0].mean()) if inner.any() else 1.0
 
 
 @cache

@@ -19,7 +19,9 @@ PART_MM = 18.0  # along so much of a box light, noise and bend are taken as the 
 FAINT = 0.10  # a stroke darkens paper at least this much (0-1)
 PLAIN = 0.23  # and, if sharp, somewhere along it this much: the back page shining through does not
 STROKE_MM = 0.45
-GAP_MM = 1.7  # strokes this near to each other belong together, also across a rule
+GAP_MM = 1.7  # strokes this near to each other make a word
+CROSS_MM = 1.2  # strokes this near above each other, a rule between them or not, make one sign
+NOISY, SMOOTH_MM = 0.03, 0.2  # paper with more spread than this is smoothed by so much
 SPECK_MM2 = 0.12  # smaller dots are dust
 # A piece of writing across a rule belongs to a box that has so much of it; or less, if it also reaches the middle of
 # the box; or if it fills the box from top to bottom. Else it is a neighbour's overflow.
@@ -49,23 +51,23 @@ class _Part:
     right_mm: float
 
 
-def find(even: np.ndarray, stamp: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Strokes:
-    """The writing in the watched boxes of a page evened to white paper (FLAT_DOTS), without what is `stamp` (255)."""
-    limit, owner, base = _limits(even, edges, version)
+def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Strokes:
+    """The writing in the watched boxes of a page evened to white paper (FLAT_DOTS); `unlike` (255) is none."""
+    even, (limit, owner, base) = _quiet(even, edges, version)
     seen = cv2.compare(even, limit, cv2.CMP_LT)
-    if stamp is not None:
-        seen[stamp > 0] = 0
+    if unlike is not None:
+        seen[unlike > 0] = 0
     points = cv2.findNonZero(seen)
     if points is None:
         return Strokes(*(np.zeros(0, int) for _ in range(3)), np.zeros(0))
     columns, rows = points.reshape(-1, 2).T
-    labels, count = _joined(seen)
     box = owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
-    weights = np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2
-    pair = labels[rows, columns].astype(np.int64) * len(base) + box
-    keep = _written(pair, (rows, columns, dark, weights), count, _plain(blur_mm), version)[pair]
-    return Strokes(rows[keep], columns[keep], box[keep], weights[keep])
+    found = Strokes(rows, columns, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
+    signs, words = _joined(seen, CROSS_MM, 0), _joined(seen, GAP_MM, GAP_MM)
+    keep = _own(found, signs, version) & ~_stray(found, words, version)
+    keep &= _dark_enough(found, words, dark, _plain(blur_mm))
+    return Strokes(rows[keep], columns[keep], box[keep], found.weights[keep])
 
 
 def _plain(blur_mm: float) -> float:
@@ -73,66 +75,110 @@ def _plain(blur_mm: float) -> float:
     return PLAIN * erf(STROKE_MM / 2 / (2**0.5 * hypot(blur_mm, 0.08)))
 
 
-def _joined(seen: np.ndarray) -> tuple[np.ndarray, int]:
-    """Labels of the pieces of writing: what lies within GAP_MM of each other, and how many there are."""
-    reach = 2 * round(GAP_MM * FLAT_DOTS / 2) + 1
-    joined = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
-    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
-    return labels, count
+def _joined(seen: np.ndarray, down_mm: float, across_mm: float) -> np.ndarray:
+    """Labels of the pieces that lie within these distances of each other."""
+    for reach_mm, shape in ((down_mm, (1, 0)), (across_mm, (0, 1))):
+        reach = 2 * round(reach_mm * FLAT_DOTS / 2) + 1
+        if reach > 1:
+            kernel = np.ones((reach if shape[0] else 1, reach if shape[1] else 1), np.uint8)
+            seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, kernel)
+    return cv2.connectedComponents(seen, connectivity=8)[1]
 
 
-def _written(pair: np.ndarray, pixels: tuple[np.ndarray, ...], count: int, plain: float, version: int) -> np.ndarray:
-    """For each pair of piece and box: is it writing of this box? No dust, shine-through, overflow or stray rule.
+@dataclass(frozen=True)
+class _Pairs:
+    """The parts of pieces that lie in one box each: `of` gives the part of each pixel; places in mm from the box's own
+    corner; `share` of the whole piece, `size` in mm2."""
 
-    `pair` is the piece times the number of boxes plus the box of each pixel; `pixels`: rows, columns, darkness, weight.
-    """
-    rows, columns, dark, weights = pixels
+    of: np.ndarray
+    pieces: np.ndarray
+    top: np.ndarray
+    bottom: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    box: np.ndarray  # height and width, (parts, 2)
+    share: np.ndarray
+    size: np.ndarray
+
+
+def _pairs(found: Strokes, labels: np.ndarray, version: int) -> _Pairs:
     boxes = watched(version)
-    total = count * len(boxes)
-    size, weight = np.bincount(pair, minlength=total), np.bincount(pair, weights, total)
-    peak = np.full(count, 0.0)
-    np.maximum.at(peak, pair // len(boxes), dark)
-    whole = np.bincount(pair // len(boxes), weights, count)
-    share = weight / np.maximum(np.repeat(whole, len(boxes)), 1e-9)
-    lows, highs = _extent(pair, rows, total), _extent(pair, -rows, total)
-    lefts, rights = _extent(pair, columns, total), _extent(pair, -columns, total)
-    frames = np.tile([(box.y_mm, box.h_mm, box.x_mm, box.w_mm) for box in boxes], (count, 1))
-    top, bottom = lows - frames[:, 0], -highs - frames[:, 0]
-    left, right = lefts - frames[:, 2], -rights - frames[:, 2]
-    upper, lower = top / frames[:, 1], bottom / frames[:, 1]
-    own = (share >= WHOLE_SHARE) | ((share >= HALF_SHARE) & (upper < 0.5) & (lower > 0.5))
-    own |= (upper < UPPER) & (lower > LOWER)
-    stray = _stray(top, bottom, frames[:, 1], right - left) | _stray(left, right, frames[:, 3], bottom - top)
-    return own & ~stray & (size >= SPECK_MM2 * FLAT_DOTS**2) & (np.repeat(peak, len(boxes)) >= plain)
+    label = labels[found.rows, found.columns].astype(np.int64)
+    pairs, of = np.unique(label * len(boxes) + found.boxes, return_inverse=True)
+    _, pieces_ = np.unique(pairs // len(boxes), return_inverse=True)
+    weight = np.bincount(of, found.weights)
+    whole = np.bincount(pieces_, weight)
+    frame = np.array([(box.y_mm, box.x_mm, box.h_mm, box.w_mm) for box in boxes])[pairs % len(boxes)]
+    top, left = (_least(of, values) - frame[:, at] for at, values in enumerate((found.rows, found.columns)))
+    bottom, right = (-_least(of, -values) - frame[:, at] for at, values in enumerate((found.rows, found.columns)))
+    share = weight / np.maximum(whole[pieces_], 1e-9)
+    size = np.bincount(of) / FLAT_DOTS**2
+    return _Pairs(of, pieces_, top, bottom, left, right, frame[:, 2:], share, size)
 
 
-def _extent(pair: np.ndarray, values: np.ndarray, total: int) -> np.ndarray:
-    """The least value of each pair, in millimetres."""
-    least = np.full(total, 1e6)
-    np.minimum.at(least, pair, values)
+def _least(of: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The least value of each part, pixels as millimetres."""
+    least = np.full(int(of.max()) + 1, 1e6)
+    np.minimum.at(least, of, values)
     return (least + 0.5) / FLAT_DOTS
 
 
-def _stray(first: np.ndarray, last: np.ndarray, room: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """Whether pieces from `first` to `last` across a box of this room (mm) are thin, long and near its edge."""
-    near = (first < NEAR_MM) | (last > room - NEAR_MM)
-    return (last - first < THIN_MM) & (length > LONG_MM) & near
+def _own(found: Strokes, signs: np.ndarray, version: int) -> np.ndarray:
+    """Which pixels are written into their own box, not over from a neighbouring one, and more than dust."""
+    part = _pairs(found, signs, version)
+    height = part.box[:, 0]
+    own = (part.share >= WHOLE_SHARE) | (part.top < UPPER * height) & (part.bottom > LOWER * height)
+    own |= (part.share >= HALF_SHARE) & (part.top < height / 2) & (part.bottom > height / 2)
+    return (own & (part.size >= SPECK_MM2))[part.of]
 
 
-def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each pixel the brightness below which it is ink (0: not looked at) and the number of its box; and for each
-    box the brightness of its paper."""
+def _stray(found: Strokes, words: np.ndarray, version: int) -> np.ndarray:
+    """Which pixels belong to thin, long, straight pieces near an edge: rules off their places."""
+    part = _pairs(found, words, version)
+    tall, wide = part.bottom - part.top, part.right - part.left
+    level = (tall < THIN_MM) & (wide > LONG_MM) & _near(part.top, part.bottom, part.box[:, 0])
+    upright = (wide < THIN_MM) & (tall > LONG_MM) & _near(part.left, part.right, part.box[:, 1])
+    return (level | upright)[part.of]
+
+
+def _near(first: np.ndarray, last: np.ndarray, room: np.ndarray) -> np.ndarray:
+    return (first < NEAR_MM) | (last > room - NEAR_MM)
+
+
+def _dark_enough(found: Strokes, words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
+    """Which pixels belong to pieces that are somewhere as dark as writing is."""
+    _, piece = np.unique(words[found.rows, found.columns], return_inverse=True)
+    peak = np.zeros(int(piece.max()) + 1)
+    np.maximum.at(peak, piece, dark)
+    return (peak >= plain)[piece]
+
+
+def _quiet(
+    even: np.ndarray, edges: Edges, version: int
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The page, smoothed if it is noisy, and its limits."""
+    limits, spread = _limits(even, edges, version)
+    if spread > NOISY * WHITE:
+        even = cv2.GaussianBlur(even, (0, 0), SMOOTH_MM * FLAT_DOTS)
+        limits, _ = _limits(even, edges, version)
+    return even, limits
+
+
+def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], float]:
+    """For each pixel the brightness below which it is ink (0: not looked at) and the number of its box; for each box
+    the brightness of its paper; and the usual spread of the paper."""
     limit, owner = np.zeros(even.shape, np.uint8), np.zeros(even.shape, np.uint8)
     base = np.full(len(watched(version)), float(WHITE))
     level, sides = _offsets(edges, version), edges.of_sides()
+    spreads = []
     for at, part in enumerate(_parts(version)):
         span, free = _allowed(part, (*level[at], *sides[part.number][2:]), version)
         base[part.number], spread = _paper(even[span][::2, ::2], free[::2, ::2])
+        spreads.append(spread)
         dark = max(FAINT * WHITE, 4.5 * spread)
         limit[span] = free * np.uint8(max(0, round(base[part.number] - dark)))
         owner[span] = part.number
-    return limit, owner, base
+    return (limit, owner, base), float(np.median(spreads))
 
 
 @cache
