@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.services.roster_files import header, refused, zipped
+from portal.services.roster_files import header, reading, refused, zipped
 from portal.services.roster_files.reading import read
 from portal.services.roster_files.refused import FileRefused
 from tests import roster_files as files
@@ -187,3 +187,19 @@ def test_damaged_files_are_read_or_refused_and_nothing_else(good: bytes, data: s
 def test_any_bytes_are_read_or_refused_and_nothing_else(data: bytes, name: str) -> None:
     with contextlib.suppress(FileRefused):
         read(name, data)
+
+
+def test_panic_of_the_reader_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A panic of the workbook reader is no `Exception`; it must end in words, not in a dead child."""
+
+    class PanicException(BaseException):
+        pass
+
+    class Panicking:
+        @staticmethod
+        def from_filelike(_file: object) -> None:
+            raise PanicException("range start index 116 out of range")
+
+    monkeypatch.setattr(reading, "CalamineWorkbook", Panicking)
+    with pytest.raises(FileRefused):
+        read("roster.xls", files.xls(files.table(files.records(1))))

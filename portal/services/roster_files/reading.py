@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -93,20 +94,29 @@ def _sheets_of_xls(data: bytes, compound: Compound) -> Sheets:
             yield name, _sheet(workbook, name), biff.marks_of(stream, starts[names.index(name)]), since_1904
 
 
-def _opened(data: bytes) -> CalamineWorkbook:
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What the reader of workbooks cannot read is refused; its panics are no `Exception` and must not end a child."""
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
+        yield
     except PasswordError:
         raise FileRefused(LOCKED) from None
     except CalamineError:
         raise FileRefused(BROKEN) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FileRefused(BROKEN) from None
+
+
+def _opened(data: bytes) -> CalamineWorkbook:
+    with _refusing():
+        return CalamineWorkbook.from_filelike(io.BytesIO(data))
 
 
 def _sheet(workbook: CalamineWorkbook, name: str) -> CalamineSheet:
-    try:
+    with _refusing():
         return workbook.get_sheet_by_name(name)
-    except CalamineError:
-        raise FileRefused(BROKEN) from None
 
 
 def _in_sight(workbook: CalamineWorkbook) -> list[str]:
@@ -118,7 +128,8 @@ def _in_sight(workbook: CalamineWorkbook) -> list[str]:
 
 
 def _cells(sheet: CalamineSheet) -> Iterator[Row]:
-    rows = sheet.to_python(skip_empty_area=False)
+    with _refusing():
+        rows = sheet.to_python(skip_empty_area=False)
     yield from enumerate(rows, start=1)
 
 
