@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from portal.models import db
+from portal.models.schema import migrating
 from portal.models.schema import upgrade as upgrade_schema
 
 
@@ -20,7 +21,7 @@ def register(groups: Any) -> None:
 
 def upgrade(args: argparse.Namespace, app: Flask) -> int:
     """Run all migrations that are missing."""
-    with db.engine.begin() as connection:
+    with migrating(db.engine) as connection:
         upgrade_schema(connection)
     print("the database is up to date")
     return 0

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from portal.commands import demo_province
 from portal.models import Leaf, Place, Sheet, db
-from portal.models.schema import upgrade
+from portal.models.schema import migrating, upgrade
 from portal.rules.workflow import SheetState
 from portal.services.photos import paper_key
 from portal.settings import Settings
@@ -43,7 +43,7 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
         print("portal demo: at least one school, and one pupil a school", file=sys.stderr)
         return 2
     db.session.rollback()
-    with db.engine.begin() as connection:
+    with migrating(db.engine) as connection:
         upgrade(connection)
     told = Path(settings.var) / "demo.txt"
     if db.session.scalar(select(func.count()).select_from(Place)):

@@ -16,7 +16,7 @@ from typing import Any
 from flask import Flask
 
 from portal.models import db
-from portal.models.schema import upgrade
+from portal.models.schema import migrating, upgrade
 from portal.settings import Settings
 
 
@@ -31,7 +31,7 @@ def register(groups: Any) -> None:
 
 def serve(args: argparse.Namespace, app: Flask) -> int:
     """Open the port, fork the servers and the worker, and restart whichever dies."""
-    with db.engine.begin() as connection:
+    with migrating(db.engine) as connection:
         upgrade(connection)
     for engine in db.engines.values():
         engine.dispose()  # connections never cross a fork

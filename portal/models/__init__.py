@@ -2,24 +2,33 @@
 
 from portal.models.base import Base, db, guard_sqlite, set_writing, writing
 from portal.models.data_keys import DataKey, kept_key, key_for, key_numbered, keyring
+from portal.models.decisions import Decision
+from portal.models.families import Consent, Evidence, GroupCheck, Guardianship
 from portal.models.figures import DayFigure, Delta, Figure
 from portal.models.history import Step
 from portal.models.people import Post, SignIn, Try, User
 from portal.models.places import Place
 from portal.models.pupils import Pupil
 from portal.models.rounds import LedgerEntry, RosterImport, Round, Switch, Unlock, Window
-from portal.models.sheets import Change, Leaf, Photo, PrintRun, Reading, RegistrationCode, Sheet
+from portal.models.sheets import Change, Leaf, Photo, Pile, PrintRun, Reading, RegistrationCode, Sheet
+from portal.models.tickets import Ticket, TicketEntry
 
 __all__ = [
     "Base",
     "Change",
+    "Consent",
     "DataKey",
     "DayFigure",
+    "Decision",
     "Delta",
+    "Evidence",
     "Figure",
+    "GroupCheck",
+    "Guardianship",
     "Leaf",
     "LedgerEntry",
     "Photo",
+    "Pile",
     "Place",
     "Post",
     "PrintRun",
@@ -32,6 +41,8 @@ __all__ = [
     "SignIn",
     "Step",
     "Switch",
+    "Ticket",
+    "TicketEntry",
     "Try",
     "Unlock",
     "User",

@@ -16,13 +16,17 @@ from portal.rules.roles import Role
 
 
 class User(Entity, Base):
-    """A real-name account (B4). `epoch` rises when the password or a post changes and ends all sign-ins."""
+    """A real-name account (B4); a family's login is the blind index of its phone number.
+
+    `epoch` rises when the password or a post changes and ends all sign-ins.
+    """
 
     __tablename__ = "user"
 
     home_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"), index=True)
     login: Mapped[str] = mapped_column(String(64), unique=True)
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     first_password_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     password_hash: Mapped[str] = mapped_column(String(120))
     must_change: Mapped[bool] = mapped_column(default=True)
@@ -32,6 +36,7 @@ class User(Entity, Base):
     last_in_at: Mapped[datetime | None]
 
     name = Sealed(lambda user: (user.home_id, None))
+    phone = Sealed(lambda user: (user.home_id, None))
     first_password = Sealed(lambda user: (user.home_id, None))
     home: Mapped[Place] = relationship()
     posts: Mapped[list[Post]] = relationship(back_populates="user", order_by="Post.begins")
@@ -81,7 +86,7 @@ class Try(Entity, Base):
     __tablename__ = "try"
     __table_args__ = (
         Index("ix_try_bucket_at", "bucket", "at"),
-        CheckConstraint("kind in ('sign_in', 'code', 'download', 'reset')", name="kind"),
+        CheckConstraint("kind in ('sign_in', 'code', 'download', 'reset', 'claim')", name="kind"),
     )
 
     kind: Mapped[str] = mapped_column(String(10))

@@ -49,6 +49,8 @@ class Sheet(Entity, Base):
     written: Mapped[int] = mapped_column(default=0)
     cause: Mapped[str | None] = mapped_column(String(20))
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reminded: Mapped[int] = mapped_column(default=0, server_default="0")
+    reminded_at: Mapped[datetime | None]
     counted: Mapped[int] = mapped_column(default=0)
     leaf_number: Mapped[int | None] = mapped_column(index=True)
     photo_id: Mapped[UUID | None]
@@ -135,13 +137,31 @@ class Leaf(Base):
     run: Mapped[PrintRun] = relationship()
 
 
+class Pile(Entity, Base):
+    """Many photos sent at once by a class teacher or registrar; `path` is the class they are expected to be of,
+    or the school."""
+
+    __tablename__ = "pile"
+
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
+    path: Mapped[str] = mapped_column(Path, index=True)
+    class_id: Mapped[UUID | None] = mapped_column(ForeignKey("place.id"))
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+    photos: Mapped[list[Photo]] = relationship(back_populates="pile", order_by="Photo.received_at")
+
+
 class Photo(Entity, Base):
     """A stored photograph. `address` is the keyed hash of its bytes inside school and round, so the same bytes sent
-    again for the same sheet meet the unique constraint and get the same receipt."""
+    again for the same sheet or pile meet the unique constraint and get the same receipt. A photo of a pile has no
+    sheet until its reading or a person says whose it is; `assigned_by_id` is that person."""
 
     __tablename__ = "photo"
     __table_args__ = (
         UniqueConstraint("sheet_id", "address"),
+        UniqueConstraint("pile_id", "address"),
         Index(
             "ix_photo_waiting",
             "lease_until",
@@ -149,9 +169,12 @@ class Photo(Entity, Base):
             postgresql_where=text("outcome = 'waiting'"),
         ),
         CheckConstraint("source in ('family', 'parent', 'teacher', 'pile')", name="source"),
+        CheckConstraint("sheet_id is not null or pile_id is not null", name="belongs"),
     )
 
-    sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheet.id"), index=True)
+    sheet_id: Mapped[UUID | None] = mapped_column(ForeignKey("sheet.id"), index=True)
+    pile_id: Mapped[UUID | None] = mapped_column(ForeignKey("pile.id"), index=True)
+    assigned_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     school_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
     path: Mapped[str] = mapped_column(Path)
@@ -168,7 +191,8 @@ class Photo(Entity, Base):
     lease_until: Mapped[datetime] = mapped_column(default=now)
     tries: Mapped[int] = mapped_column(default=0)
 
-    sheet: Mapped[Sheet] = relationship(back_populates="photos")
+    sheet: Mapped[Sheet | None] = relationship(back_populates="photos")
+    pile: Mapped[Pile | None] = relationship(back_populates="photos")
     reading: Mapped[Reading | None] = relationship(back_populates="photo")
 
 

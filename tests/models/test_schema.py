@@ -7,11 +7,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from portal.models import Leaf, PrintRun, RegistrationCode, Sheet, db
-from portal.models.schema import config, metadatas, upgrade
+from portal.models import Leaf, Photo, PrintRun, Reading, RegistrationCode, Sheet, db
+from portal.models.schema import config, metadatas, migrating, upgrade
 from tests.make import Make
 
 
@@ -27,6 +27,21 @@ def test_migrations_go_down_and_up_again(app: Flask) -> None:
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
         upgrade(connection)
     assert inspect(db.engine).has_table("sheet")
+
+
+def test_a_filled_database_keeps_everything_through_the_migrations(make: Make) -> None:
+    sheet = make.sheet()
+    own = {"school_id": sheet.school_id, "round_id": sheet.round_id}
+    photo = Photo(sheet_id=sheet.id, path=sheet.path, address="a", size=1, receipt="R", source="family", **own)
+    db.session.add_all([photo, Reading(photo_id=photo.id, verdict="readable", seen={"page": 1}, **own)])
+    db.session.commit()
+    db.session.remove()
+    with migrating(db.engine) as connection:
+        command.downgrade(config(connection), "0001")
+    with migrating(db.engine) as connection:
+        upgrade(connection)
+    reading = db.session.scalars(select(Reading)).one()
+    assert reading.photo.receipt == "R" and reading.seen == {"page": 1}
 
 
 def test_one_sheet_per_pupil_and_round(make: Make) -> None:

@@ -1,12 +1,15 @@
-"""The schema as Alembic migrations: `upgrade(url)` brings any database to the present tables."""
+"""The schema as Alembic migrations: `upgrade` inside `migrating` brings any database to the present tables."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, Engine, MetaData
 
 HERE = Path(__file__).parent
 
@@ -31,3 +34,29 @@ def metadatas() -> list[MetaData]:
 def upgrade(connection: Connection) -> None:
     """Bring the database up to date."""
     command.upgrade(config(connection), "head")
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A transaction for migrations. SQLite changes a table by copying it, which its foreign keys would refuse; they
+    are off until the end, and a migration that breaks one is rolled back."""
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        if engine.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        _switch_foreign_keys(raw, "OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise RuntimeError(f"a migration left rows of {broken[0]} without their {broken[2]}")
+        finally:
+            _switch_foreign_keys(raw, "ON")
+
+
+def _switch_foreign_keys(raw: Any, to: str) -> None:
+    raw.execute(f"PRAGMA foreign_keys={to}")
