@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.models import Place, Pupil, Round, Sheet, SignIn, Switch, User, Window, db
+from portal.models import Consent, Guardianship, Place, Pupil, Round, Sheet, SignIn, Switch, User, Window, db
 from portal.models.people import Post
 from portal.rules.clock import now, today
 from portal.rules.places import child_path
@@ -68,6 +68,17 @@ class Make:
         user = self.user(role, place)
         self.let_in(role)
         return accounts.actor_of(accounts.sign_in(user.login, PASSWORD))  # type: ignore[return-value]
+
+    def guardian(self, pupil: Pupil, phone: str | None = None, state: str = "active") -> User:
+        """A family's account with the password `PASSWORD` that speaks for a pupil."""
+        school = db.session.get_one(Place, pupil.school_id)
+        user = accounts.make_family(school, phone or f"154{self.next():08d}", PASSWORD)
+        db.session.flush()
+        own = {"school_id": pupil.school_id, "path": pupil.path}
+        db.session.add(Guardianship(user_id=user.id, pupil_id=pupil.id, relation="52", state=state, **own))
+        db.session.add(Consent(user_id=user.id, pupil_id=pupil.id, text_version="1", language="zh"))
+        db.session.commit()
+        return user
 
     def let_in(self, role: Role) -> None:
         """Verification accounts come in only while there is something to enter (R101): the window is opened."""

@@ -74,7 +74,7 @@ def any_of(*clauses: Clause) -> Clause:
 
 
 def anybody(actor: Actor) -> bool:
-    """Everybody who is signed in."""
+    """Everybody who is signed in, families included."""
     return True
 
 
@@ -84,6 +84,7 @@ operator = is_(Role.OPERATOR, Level.SCHOOL)
 leader = is_(Role.LEADER, Level.SCHOOL)
 authority = any_of(is_(Role.REGISTRAR, *AUTHORITY_LEVELS), is_(Role.LEADER, *AUTHORITY_LEVELS))
 province_registrar = is_(Role.REGISTRAR, Level.PROVINCE)
+parent = is_(Role.PARENT)
 school_staff = any_of(registrar, operator, leader)
 
 ALLOWED: dict[Action, Clause] = {

@@ -48,6 +48,11 @@ def check_address(item: str, value: str, context: Context) -> list[Problem]:
     return [problem("R59", item, count=len(value))] if len(value) > PRINTED_ADDRESS else []
 
 
+def is_mobile(value: str) -> bool:
+    """True for a mainland mobile number in its normal form."""
+    return _MOBILE.fullmatch(value) is not None
+
+
 def check_phone(item: str, value: str, context: Context) -> list[Problem]:
     """R60: a mobile number or a landline with its area code."""
     if _MOBILE.fullmatch(value) or _LANDLINE.fullmatch(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,7 +42,43 @@ _WORDS = {
     Measure.VERIFIED: N_("已核实"),
 }
 
+class Why(StrEnum):
+    """Why a sheet is not received yet: the cause the teacher recorded, or else how far it has come. One a sheet."""
+
+    AWAY = "away"
+    NO_REPLY = "no_reply"
+    NO_PHONE = "no_phone"
+    TRANSFERRING = "transferring"
+    REFUSES = "refuses"
+    LOST = "lost"
+    UNREADABLE = "unreadable"
+    NOT_ISSUED = "not_issued"
+    PAPER_ONLY = "paper_only"
+    SIGNED_UP = "signed_up"
+    NOT_RECORDED = "not_recorded"
+
+    @property
+    def label(self) -> str:
+        return _WHY_WORDS[self]
+
+
+_WHY_WORDS = {
+    Why.AWAY: N_("去外地了"),
+    Why.NO_REPLY: N_("电话打不通"),
+    Why.NO_PHONE: N_("没有手机，等纸表"),
+    Why.TRANSFERRING: N_("正在转学"),
+    Why.REFUSES: N_("不愿意"),
+    Why.LOST: N_("表丢了，要补印"),
+    Why.UNREADABLE: N_("照片看不清"),
+    Why.NOT_ISSUED: N_("纸表还没发"),
+    Why.PAPER_ONLY: N_("纸交了，没有照片"),
+    Why.SIGNED_UP: N_("已注册，没交"),
+    Why.NOT_RECORDED: N_("还没动，原因没记"),
+}
+
 MEASURES = tuple(Measure)
+#: everything that is counted; the mask of a sheet has a bit for each, in this order (new ones go to the end)
+COUNTED: tuple[Measure | Why, ...] = (*Measure, *Why)
 
 _ORDER = list(SheetState)
 
@@ -57,6 +94,7 @@ class SheetFacts(Protocol):
     received: bool
     readable: bool
     signed: bool
+    cause: str | None
 
 
 def measures_of(sheet: SheetFacts) -> frozenset[Measure]:
@@ -83,14 +121,33 @@ def measures_of(sheet: SheetFacts) -> frozenset[Measure]:
     return frozenset(measure for measure, holds in facts.items() if holds)
 
 
-def as_mask(measures: frozenset[Measure]) -> int:
-    """The measures as bits in the order of `MEASURES`, for one small column."""
-    return sum(1 << n for n, measure in enumerate(MEASURES) if measure in measures)
+def why_open(sheet: SheetFacts) -> Why | None:
+    """The one reason why an expected sheet is not received; None when it is, or when the pupil is out of scope."""
+    if not sheet.in_scope or sheet.received:
+        return None
+    if sheet.cause in set(Why):
+        return Why(sheet.cause)
+    if not sheet.issued:
+        return Why.NOT_ISSUED
+    if sheet.returned:
+        return Why.PAPER_ONLY
+    return Why.SIGNED_UP if sheet.registered else Why.NOT_RECORDED
 
 
-def from_mask(mask: int) -> frozenset[Measure]:
+def counted_of(sheet: SheetFacts) -> frozenset[Measure | Why]:
+    """Everything in which this sheet counts once: its measures and, while it is not received, the reason."""
+    why = why_open(sheet)
+    return measures_of(sheet) | ({why} if why else frozenset())
+
+
+def as_mask(counted: Iterable[Measure | Why]) -> int:
+    """What is counted as bits in the order of `COUNTED`, for one small column."""
+    return sum(1 << COUNTED.index(one) for one in set(counted))
+
+
+def from_mask(mask: int) -> frozenset[Measure | Why]:
     """Inverse of `as_mask`."""
-    return frozenset(measure for n, measure in enumerate(MEASURES) if mask >> n & 1)
+    return frozenset(one for n, one in enumerate(COUNTED) if mask >> n & 1)
 
 
 def contradictions(counts: dict[Measure, int]) -> list[tuple[Measure, Measure]]:

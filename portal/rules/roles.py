@@ -72,7 +72,7 @@ class Actor:
     """The person who acts, with the one post they act in.
 
     `user_id` is None for a command on the machine. `path` is the path of the post's place: everything the actor may
-    see lies below it (R130).
+    see lies below it (R130); a family's path lies below no place.
     `must_change` is true until a first password has been replaced (C2, R98).
     """
 

@@ -15,7 +15,9 @@ from sqlalchemy.orm import joinedload
 
 from portal.models import Place, Post, SignIn, Try, User, db, keyring, writing
 from portal.rules import passwords
+from portal.rules.checks_contact import is_mobile
 from portal.rules.clock import now, today
+from portal.rules.normalise import normalise
 from portal.rules.problems import message_of
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
@@ -59,13 +61,36 @@ def give_first_password(user: User) -> None:
     db.session.execute(tries.values(failed=False))
 
 
+def make_family(home: Place, phone: str, password: str) -> User:
+    """The account of a guardian, with the password the family chose (E5). `home` is the school of the first child,
+    `phone` a mobile number in its normal form. The caller commits."""
+    user = User(home_id=home.id, login=family_login(phone), phone=phone, password_hash="", must_change=False)
+    user.home = home
+    check_new(user, password, is_staff=False)
+    user.password_hash = _hasher.hash(password)
+    post = Post(user_id=user.id, place_id=home.id, path=home.path, role=Role.PARENT, begins=today())
+    db.session.add_all([user, post])
+    return user
+
+
+def family_login(phone: str) -> str:
+    """The login of a family's account: a keyed hash of its mobile number, which so stands nowhere in the clear."""
+    return f"family-{keyring().blind('login.family', phone).hex()[:48]}"
+
+
+def _login_of(typed: str) -> str:
+    """What was typed as a login: a mobile number means a family's account."""
+    phone = normalise("phone", typed).replace("-", "")
+    return family_login(phone) if is_mobile(phone) else typed.strip().lower()[:64]
+
+
 def sign_in(login: str, password: str) -> str:
-    """Check login and password; returns the token of a new server-side sign-in. Commits.
+    """Check login (families: mobile number) and password; returns the token of a new server-side sign-in. Commits.
 
     Raises `Wait` when this account has had too many wrong tries, `Refusal` with one sentence that does not tell
     whether the account exists. The try is written before it is judged, so that parallel tries cannot slip through.
     """
-    name = login.strip().lower()[:64]
+    name = _login_of(login)
     attempt = _try(name)
     user = db.session.scalar(select(User).where(User.login == name, User.ended_at.is_(None)))
     stored = user.password_hash if user else _NOBODY
@@ -169,16 +194,18 @@ def _still_good(signed_in: SignIn, moment: datetime) -> bool:
 
 
 def actor_for(signed_in: SignIn, user: User, post: Post) -> Actor:
-    """The actor of a sign-in in one post."""
+    """The actor of a sign-in in one post. A family's path is below no place: what concerns its children is found
+    through its guardianships only."""
     place = post.place or db.session.get_one(Place, post.place_id)
+    is_family = post.role == Role.PARENT
     return Actor(
         user_id=user.id,
         session_id=signed_in.id,
         role=Role(post.role),
         level=place.level,
         place_id=place.id,
-        path=place.path,
-        name=user.name or user.login,
+        path=f"family/{user.id.hex}/" if is_family else place.path,
+        name=(user.name or "") if is_family else (user.name or user.login),
         place_name=place.name,
         must_change=user.must_change,
     )
@@ -215,7 +242,7 @@ def change_password(actor: Actor, old: str, new: str) -> str:
         raise Refusal(N_("现在的密码不对，新密码没有换。"))
     attempt.failed = False
     db.session.commit()
-    _check_new(user, old, new)
+    check_new(user, new, is_staff=actor.role != Role.PARENT, same_as_old=new == old)
     user.password_hash = _hasher.hash(new)
     user.must_change = False
     user.first_password = None
@@ -227,9 +254,9 @@ def change_password(actor: Actor, old: str, new: str) -> str:
     return _begin(user, post, signed_in.origin_id or signed_in.id)
 
 
-def _check_new(user: User, old: str, new: str) -> None:
+def check_new(user: User, new: str, is_staff: bool, same_as_old: bool = False) -> None:
     """Refuse a new password with the first thing that speaks against it (R98)."""
-    own = [user.login, user.name or "", user.home.name]
-    for found in passwords.check_new_password(new, is_staff=True, own_words=own, same_as_old=new == old):
+    own = [user.login, user.name or "", user.phone or "", user.home.name]
+    for found in passwords.check_new_password(new, is_staff, own_words=own, same_as_old=same_as_old):
         text, values = message_of(found)
         raise Refusal(text, **values)

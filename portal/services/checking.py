@@ -105,6 +105,8 @@ def _shown(actor: Actor, sheet_id: UUID, version: int) -> Sheet:
 def recognise(actor: Actor, photo_id: UUID, is_it: bool) -> Sheet:
     """Say whether a photo that no machine could name shows the sheet it was sent for. Commits."""
     photo = lists.find(actor, Photo, photo_id, lock=True)
+    if photo.sheet_id is None:  # still in quarantine: nobody has said whose it could be
+        raise NotFound
     sheet = lists.find(actor, Sheet, photo.sheet_id, lock=True)
     if photo.outcome != "unknown":
         raise TooLate(N_("这张照片已经认过了。"))

@@ -158,7 +158,7 @@ def answer(opened: Opened, receipt: str, pictures: bool) -> Answer:
         verdict=verdict_of(seen),
         waiting=seen.waiting,
         received_at=photo.received_at,
-        name=mask_name(photo.sheet.pupil.record["name"]),
+        name=mask_name(db.session.get_one(Sheet, opened.sheet_id).pupil.record["name"]),
         corners=seen.corners,
         signed=seen.signed,
         clear=seen.outcome == "matched",

@@ -41,7 +41,8 @@ def test_a_filled_database_keeps_everything_through_the_migrations(make: Make) -
     with migrating(db.engine) as connection:
         upgrade(connection)
     reading = db.session.scalars(select(Reading)).one()
-    assert reading.photo.receipt == "R" and reading.seen == {"page": 1}
+    assert reading.photo.receipt == "R"
+    assert reading.seen == {"page": 1}
 
 
 def test_one_sheet_per_pupil_and_round(make: Make) -> None:

@@ -147,3 +147,21 @@ def test_page_read_while_somebody_writes_keeps_the_sign_in_alive(make: Make) -> 
         db.session.rollback()
         set_writing(True)
     assert now() - row.seen_at < timedelta(minutes=1)
+
+
+def test_a_family_signs_in_with_its_mobile_number_however_it_is_typed(make: Make) -> None:
+    user = make.guardian(make.pupil(), phone="15400001234")
+    found = accounts.actor_of(accounts.sign_in("+86 154-0000 1234", PASSWORD))
+    assert found is not None
+    assert found.user_id == user.id
+    assert found.role == Role.PARENT
+    assert "1540000" not in user.login
+
+
+def test_a_familys_actor_is_above_no_place(make: Make) -> None:
+    pupil = make.pupil()
+    user = make.guardian(pupil, phone="15400001234")
+    found = accounts.actor_of(accounts.sign_in("15400001234", PASSWORD))
+    assert found is not None
+    assert not found.covers(pupil.path)
+    assert str(user.phone) not in found.name
