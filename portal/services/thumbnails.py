@@ -6,8 +6,8 @@ import io
 
 from PIL import Image
 
-#: pixels across; a page is shown about 130 px wide on a phone, a strip of handwriting about 200
-PAGE_WIDTH = 200
+#: pixels across, so that the answer to a photo keeps within 15 KB; a page is shown about 130 px wide on a phone, a strip of handwriting about 200
+PAGE_WIDTH = 170
 STRIP_WIDTH = 260
 QUALITY = 32
 
