@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-#: pixels across, so that the answer to a photo keeps within 15 KB; a page is shown about 130 px wide on a phone, a strip of handwriting about 200
+#: pixels across, few enough for 15 KB a page; a sheet is shown about 130 px wide on a phone, handwriting about 200
 PAGE_WIDTH = 170
 STRIP_WIDTH = 260
 QUALITY = 32
