@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Entity, Path
-from portal.rules.figures import MEASURES
+from portal.rules.figures import COUNTED
 from portal.rules.roles import Level
 
 
@@ -42,17 +42,20 @@ class Figure(Entity, Base):
     path: Mapped[str] = mapped_column(Path)
 
 
-for _measure in MEASURES:
-    setattr(Figure, _measure.value, mapped_column(_measure.value, Integer, default=0, server_default="0"))
+for _counted in COUNTED:
+    setattr(Figure, _counted.value, mapped_column(_counted.value, Integer, default=0, server_default="0"))
 
 
 class DayFigure(Entity, Base):
-    """What one day added to one measure of one authority's schools: the trend."""
+    """What one day added to one measure of one authority's schools, or of one school: the trend.
+
+    Schools have rows of their own, told by `is_school`, only for the measures that a trend shows; whoever adds up
+    authorities leaves them out."""
 
     __tablename__ = "day_figure"
     __table_args__ = (
         UniqueConstraint("round_id", "place_id", "measure", "day"),
-        Index("ix_day_figure_round_path", "round_id", "path"),
+        Index("ix_day_figure_trend", "round_id", "is_school", "measure", "path", "day", "n"),
     )
 
     round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
@@ -61,3 +64,4 @@ class DayFigure(Entity, Base):
     measure: Mapped[str] = mapped_column(String(12))
     day: Mapped[date]
     n: Mapped[int] = mapped_column(default=0)
+    is_school: Mapped[bool] = mapped_column(default=False, server_default=false())

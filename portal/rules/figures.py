@@ -42,6 +42,7 @@ _WORDS = {
     Measure.VERIFIED: N_("已核实"),
 }
 
+
 class Why(StrEnum):
     """Why a sheet is not received yet: the cause the teacher recorded, or else how far it has come. One a sheet."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,15 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.models import DayFigure, Delta, Figure, Place, Round, Sheet, db
 from portal.rules.clock import today
-from portal.rules.figures import MEASURES, Measure, as_mask, from_mask, measures_of
+from portal.rules.figures import COUNTED, MEASURES, Measure, Why, as_mask, counted_of, from_mask
 from portal.rules.places import below
 from portal.rules.roles import Level
 
 Key = tuple[UUID, UUID, str, str]
+DayKey = tuple[UUID, UUID, str, date]
+#: what a school has days of: enough for its trend, and to see since when something stands still
+DAYS_OF_SCHOOLS = frozenset({Measure.ISSUED, Measure.RECEIVED, Measure.CHECKED, Measure.ENTERED, Measure.VERIFIED})
+_MEASURES = frozenset(MEASURES)
 
 
 @event.listens_for(Session, "before_flush")
@@ -33,7 +38,7 @@ def _count_changed_sheets(session: Session, _context: object, _instances: object
 
 
 def _settle(sheet: Sheet, sums: Counter[Key]) -> None:
-    counted, before = measures_of(sheet), from_mask(sheet.counted)
+    counted, before = counted_of(sheet), from_mask(sheet.counted)
     here = (sheet.class_id, sheet.path)
     was = _before(sheet, "class_id"), _before(sheet, "path")
     if as_mask(counted) == sheet.counted and was == here:
@@ -62,32 +67,36 @@ def fold(limit: int = 20_000) -> int:
     if not deltas:
         db.session.rollback()
         return 0
-    authorities = _authorities({d.class_id for d in deltas})
+    homes = _homes({d.class_id for d in deltas})
     class_sums: Counter[tuple[UUID, UUID, str]] = Counter()
     authority_sums: Counter[tuple[UUID, UUID, str]] = Counter()
-    days: Counter[tuple[UUID, UUID, str, object]] = Counter()
+    days: Counter[DayKey] = Counter()
     for d in deltas:
-        authority = authorities[d.class_id].id
+        school, authority = homes[d.class_id]
         class_sums[(d.round_id, d.class_id, d.measure)] += d.n
-        authority_sums[(d.round_id, authority, d.measure)] += d.n
-        days[(d.round_id, authority, d.measure, d.day)] += d.n
+        authority_sums[(d.round_id, authority.id, d.measure)] += d.n
+        if d.measure in _MEASURES:
+            days[(d.round_id, authority.id, d.measure, d.day)] += d.n
+        if d.measure in DAYS_OF_SCHOOLS:
+            days[(d.round_id, school.id, d.measure, d.day)] += d.n
     _add_figures(class_sums)
     _add_figures(authority_sums)
-    _add_days(days)
+    _add_days(days, {place.id: place for pair in homes.values() for place in pair})
     db.session.execute(delete(Delta).where(Delta.position.in_([d.position for d in deltas])))
     db.session.commit()
     return len(deltas)
 
 
-def _authorities(class_ids: Iterable[UUID]) -> dict[UUID, Place]:
-    school, class_ = aliased(Place), aliased(Place)
+def _homes(class_ids: Iterable[UUID]) -> dict[UUID, tuple[Place, Place]]:
+    """The school and the authority of each class."""
+    school, class_, authority = aliased(Place), aliased(Place), aliased(Place)
     rows = db.session.execute(
-        select(class_.id, Place)
+        select(class_.id, school, authority)
         .join(school, class_.parent_id == school.id)
-        .join(Place, school.parent_id == Place.id)
+        .join(authority, school.parent_id == authority.id)
         .where(class_.id.in_(class_ids))
     )
-    return {class_id: place for class_id, place in rows}
+    return {class_id: (own, above) for class_id, own, above in rows}
 
 
 def _add_figures(sums: Counter[tuple[UUID, UUID, str]]) -> None:
@@ -100,7 +109,11 @@ def _add_figures(sums: Counter[tuple[UUID, UUID, str]]) -> None:
     for round_id, place_id in pairs - rows.keys():
         place = places[place_id]
         rows[(round_id, place_id)] = Figure(
-            round_id=round_id, place_id=place_id, level=place.level, path=place.path, **{m.value: 0 for m in MEASURES}
+            round_id=round_id,
+            place_id=place_id,
+            level=place.level,
+            path=place.path,
+            **{one.value: 0 for one in COUNTED},
         )
         db.session.add(rows[(round_id, place_id)])
     for (round_id, place_id, measure), n in sums.items():
@@ -108,41 +121,53 @@ def _add_figures(sums: Counter[tuple[UUID, UUID, str]]) -> None:
         setattr(row, measure, getattr(row, measure) + n)
 
 
-def _add_days(days: Counter[tuple[UUID, UUID, str, object]]) -> None:
-    for (round_id, place_id, measure, day), n in days.items():
-        row = db.session.scalar(
-            select(DayFigure)
-            .filter_by(round_id=round_id, place_id=place_id, measure=measure, day=day)
-            .with_for_update()
-        )
-        if row is None:
-            path = db.session.get_one(Place, place_id).path
-            row = DayFigure(round_id=round_id, place_id=place_id, path=path, measure=measure, day=day, n=0)
-            db.session.add(row)
-        row.n += n
+def _add_days(days: Counter[DayKey], places: dict[UUID, Place]) -> None:
+    wanted = DayFigure.place_id.in_({key[1] for key in days}), DayFigure.day.in_({key[3] for key in days})
+    found = db.session.scalars(select(DayFigure).where(*wanted).with_for_update())
+    rows: dict[DayKey, DayFigure] = {(row.round_id, row.place_id, row.measure, row.day): row for row in found}
+    for key, n in days.items():
+        if key not in rows:
+            round_id, place_id, measure, day = key
+            place = places[place_id]
+            rows[key] = DayFigure(
+                round_id=round_id, place_id=place_id, path=place.path, measure=measure, day=day,
+                is_school=place.level == Level.SCHOOL,
+            )  # fmt: skip
+            db.session.add(rows[key])
+        rows[key].n += n
 
 
 def counts_below(round_id: UUID, path: str) -> dict[Measure, int]:
-    """The counts of everything at or below a path: authority rows down to a county, class rows below."""
+    """The counts of everything at or below a path."""
+    return dict(zip(MEASURES, _sums_below(round_id, path, MEASURES), strict=True))
+
+
+def whys_below(round_id: UUID, path: str) -> dict[Why, int]:
+    """Why sheets at or below a path are not received; the numbers add up to expected minus received."""
+    return dict(zip(Why, _sums_below(round_id, path, tuple(Why)), strict=True))
+
+
+def _sums_below(round_id: UUID, path: str, counted: Sequence[Measure | Why]) -> tuple[int, ...]:
+    """Sums of authority rows down to a county, of class rows below."""
     low, high = below(path)
     depth_level = db.session.scalar(select(Place.level).where(Place.path == path))
     only_classes = depth_level in (Level.SCHOOL, Level.CLASS)
-    columns = [func.coalesce(func.sum(getattr(Figure, m.value)), 0) for m in MEASURES]
+    columns = [func.coalesce(func.sum(getattr(Figure, one.value)), 0) for one in counted]
     query = select(*columns).where(Figure.round_id == round_id, Figure.path >= low, Figure.path < high)
     query = query.where(Figure.level == Level.CLASS if only_classes else Figure.level != Level.CLASS)
-    return dict(zip(MEASURES, db.session.execute(query).one(), strict=True))
+    return tuple(db.session.execute(query).one())
 
 
-def recount(round_id: UUID) -> list[tuple[str, Measure, int, int]]:
-    """(class path, measure, folded, counted) wherever a folded figure differs from the sheets themselves."""
+def recount(round_id: UUID) -> list[tuple[str, Measure | Why, int, int]]:
+    """(class path, measure or reason, folded, counted) wherever a folded figure differs from the sheets themselves."""
     fold_all()
-    true: Counter[tuple[str, Measure]] = Counter()
+    true: Counter[tuple[str, Measure | Why]] = Counter()
     for sheet in db.session.scalars(select(Sheet).where(Sheet.round_id == round_id).execution_options(yield_per=2000)):
-        for measure in measures_of(sheet):
+        for measure in counted_of(sheet):
             true[(sheet.path, measure)] += 1
     wrong = []
     for row in db.session.scalars(select(Figure).where(Figure.round_id == round_id, Figure.level == Level.CLASS)):
-        for measure in MEASURES:
+        for measure in COUNTED:
             counted = true.pop((row.path, measure), 0)
             if getattr(row, measure.value) != counted:
                 wrong.append((row.path, measure, getattr(row, measure.value), counted))
@@ -150,10 +175,10 @@ def recount(round_id: UUID) -> list[tuple[str, Measure, int, int]]:
     return sorted(wrong) + _wrong_sums(round_id)
 
 
-def _wrong_sums(round_id: UUID) -> list[tuple[str, Measure, int, int]]:
+def _wrong_sums(round_id: UUID) -> list[tuple[str, Measure | Why, int, int]]:
     """Authority rows that are not the sum of the classes of their schools."""
     school, class_ = aliased(Place), aliased(Place)
-    columns = [func.sum(getattr(Figure, m.value)) for m in MEASURES]
+    columns = [func.sum(getattr(Figure, m.value)) for m in COUNTED]
     sums = db.session.execute(
         select(school.parent_id, *columns)
         .select_from(Figure)
@@ -165,7 +190,7 @@ def _wrong_sums(round_id: UUID) -> list[tuple[str, Measure, int, int]]:
     by_place = {row[0]: row[1:] for row in sums}
     wrong = []
     for row in db.session.scalars(select(Figure).where(Figure.round_id == round_id, Figure.level != Level.CLASS)):
-        for measure, n in zip(MEASURES, by_place.get(row.place_id, (0,) * len(MEASURES)), strict=True):
+        for measure, n in zip(COUNTED, by_place.get(row.place_id, (0,) * len(COUNTED)), strict=True):
             if getattr(row, measure.value) != n:
                 wrong.append((row.path, measure, getattr(row, measure.value), n))
     return wrong
