@@ -149,9 +149,10 @@ def test_page_read_while_somebody_writes_keeps_the_sign_in_alive(make: Make) -> 
     assert now() - row.seen_at < timedelta(minutes=1)
 
 
-def test_a_family_signs_in_with_its_mobile_number_however_it_is_typed(make: Make) -> None:
+@pytest.mark.parametrize("typed", ["15400001234", "+86 154 0000 1234", "154-0000-1234", "１５４００００１２３４"])
+def test_a_family_signs_in_with_its_mobile_number_however_it_is_typed(make: Make, typed: str) -> None:
     user = make.guardian(make.pupil(), phone="15400001234")
-    found = accounts.actor_of(accounts.sign_in("+86 154-0000 1234", PASSWORD))
+    found = accounts.actor_of(accounts.sign_in(typed, PASSWORD))
     assert found is not None
     assert found.user_id == user.id
     assert found.role == Role.PARENT
