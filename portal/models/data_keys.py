@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import LargeBinary, String, event, insert, select, update
+from sqlalchemy import LargeBinary, String, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.keys import Keyring
@@ -62,8 +63,12 @@ def key_for(place_id: UUID, round_id: UUID | None = None) -> tuple[int, bytes]:
 
 
 def _make(scope: str, pending: dict[Any, tuple[int, bytes]]) -> tuple[int, bytes]:
-    made = insert(DataKey).values(scope=scope, wrapped=b"", made_at=now()).returning(DataKey.number)
-    number = db.session.execute(made).scalar_one()
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    made = insert(DataKey).values(scope=scope, wrapped=b"", made_at=now()).on_conflict_do_nothing()
+    number = db.session.scalar(made.returning(DataKey.number))
+    if number is None:  # another transaction was first, and has committed by now
+        row = db.session.scalars(select(DataKey).where(DataKey.scope == scope)).one()
+        return _remember(row, keyring().unwrap(row.wrapped, row.number, row.scope))
     key, wrapped = keyring().new_data_key(number, scope)
     db.session.execute(update(DataKey).where(DataKey.number == number).values(wrapped=wrapped))
     pending[scope] = pending[number] = (number, key)

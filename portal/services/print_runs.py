@@ -165,6 +165,8 @@ def hand_out_run(actor: Actor, run_id: UUID) -> int:
     ids = _printed_sheets(run.id)
     if not ids and run.handed_out_at is not None:
         raise TooLate(N_("这一批已经下发过了。"))
+    if not ids:
+        raise TooLate(N_("这一批里没有要下发的表：都已经作废，或者用后来的一批下发了。"))
     return _hand_out(actor, ids, {run.id})
 
 

@@ -84,7 +84,8 @@ def test_hand_out_concerns_only_the_newest_leaf(app: Flask, registrar: Actor, ma
     sheet = make.sheet()
     old = run(app, registrar)
     new = run(app, registrar)
-    assert print_runs.hand_out_run(registrar, old.id) == 0
+    with pytest.raises(TooLate, match="没有要下发的表"):
+        print_runs.hand_out_run(registrar, old.id)
     assert sheet.state == SheetState.PRINTED
     assert print_runs.hand_out_run(registrar, new.id) == 1
 
@@ -99,7 +100,9 @@ def test_a_stolen_batch_is_taken_out_of_use(app: Flask, registrar: Actor, make: 
     assert db.session.get_one(Leaf, sheet.leaf_number).revoked_at is not None
     with pytest.raises(TooLate, match="已经作废"):
         print_runs.revoke_run(registrar, made.id, "再来一次")
-    assert print_runs.hand_out_run(registrar, made.id) == 0
+    with pytest.raises(TooLate, match="没有要下发的表"):
+        print_runs.hand_out_run(registrar, made.id)
+    db.session.rollback()
     assert sheet.state == SheetState.PRINTED
     facts = round_checklist.facts_of(registrar)
     assert (facts.to_hand_out, facts.to_print, facts.next_step) == (0, 1, "print")
