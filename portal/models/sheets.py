@@ -28,6 +28,13 @@ class Sheet(Entity, Base):
         UniqueConstraint("round_id", "pupil_id"),
         Index("ix_sheet_round_class", "round_id", "class_id"),
         Index("ix_sheet_round_path", "round_id", "path"),
+        Index(
+            "ix_sheet_printed",
+            "round_id",
+            "path",
+            sqlite_where=text("state = 'PRINTED'"),
+            postgresql_where=text("state = 'PRINTED'"),
+        ),
         CheckConstraint("in_scope or exclusion is not null", name="exclusion_has_reason"),
     )
 

@@ -37,3 +37,13 @@ def common_superior(one: str, other: str) -> str:
     """The path of the lowest place above both (K13, R115); empty when only the ministry is."""
     shared = [a for a, b in zip(ancestors(one)[:-1], ancestors(other)[:-1], strict=False) if a == b]
     return shared[-1] if shared else ROOT
+
+
+def area_name(name: str) -> str:
+    """The area an authority stands for: figures speak of 试验一区, not of its office."""
+    office = next((end for end in _OFFICES if name.endswith(end) and name != end), "")
+    return name.removesuffix(office)
+
+
+#: how education authorities are called, longest first
+_OFFICES = ("教育和体育局", "教育体育局", "教育委员会", "教体局", "教育局", "教育厅", "教委")

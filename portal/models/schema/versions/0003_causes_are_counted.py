@@ -28,6 +28,11 @@ def upgrade() -> None:
         batch_op.create_index(
             'ix_day_figure_trend', ['round_id', 'is_school', 'measure', 'path', 'day', 'n'], unique=False
         )
+    only = sa.text("state = 'PRINTED'")
+    with op.batch_alter_table('sheet', schema=None) as batch_op:
+        batch_op.create_index(
+            'ix_sheet_printed', ['round_id', 'path'], unique=False, sqlite_where=only, postgresql_where=only
+        )
     _count_what_is_open()
 
 
@@ -50,6 +55,9 @@ def _count_what_is_open() -> None:
 
 
 def downgrade() -> None:
+    only = sa.text("state = 'PRINTED'")
+    with op.batch_alter_table('sheet', schema=None) as batch_op:
+        batch_op.drop_index('ix_sheet_printed', sqlite_where=only, postgresql_where=only)
     op.execute(f'update sheet set counted = counted & {(1 << FIRST_BIT) - 1}')
     whys = ', '.join(f"'{why}'" for why in WHYS)
     op.execute('delete from day_figure where is_school')
