@@ -1,0 +1,142 @@
+"""What an authority may set for all places below it: controlled items, class sizes, switches of functions (P8, G8).
+
+A lower level may only tighten: a switch that is off anywhere above is off, the smallest class size holds, the items
+under control add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from portal.rules.items import KEY_DATA, PARENT_ITEMS
+from portal.rules.roles import AUTHORITY_LEVELS, Level
+from portal.rules.words import N_
+
+Kind = Literal["items", "number", "switch"]
+#: a switch, a number of pupils, or codes of items in the order of the paper
+Value = bool | int | tuple[str, ...]
+
+
+class Switch(StrEnum):
+    """Functions that an authority may switch off for its area; not the two time switches of a round (A2)."""
+
+    FAMILY_ACCOUNTS = "family_accounts"
+    SECOND_GUARDIAN = "second_guardian"
+    PILES = "piles"
+    TEACHER_UPLOAD = "teacher_upload"
+
+    @property
+    def off_words(self) -> str:
+        """The sentence that stands in place of the function."""
+        return _OFF_WORDS[self]
+
+
+_OFF_WORDS = {
+    Switch.FAMILY_ACCOUNTS: N_("这里不开家长账号。请把纸表签好字拍照送出，或者让孩子交给班主任，一样有效。"),
+    Switch.SECOND_GUARDIAN: N_("这里一个孩子只开一个家长账号。请用已经开好的那个，或者在纸表上签字。"),
+    Switch.PILES: N_("这里不开一次传一摞照片。请在每个孩子的页面上一张一张传。"),
+    Switch.TEACHER_UPLOAD: N_("这里不开班主任代传。请家长自己拍照送出，或者把纸表交到学校。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing to set; `default` holds where nobody has set it; numbers lie between `low` and `high`."""
+
+    code: str
+    kind: Kind
+    label: str
+    hint: str
+    default: Value
+    low: int = 0
+    high: int = 0
+
+
+#: items an authority may put under control: key data are under control anyway
+CONTROLLABLE: tuple[str, ...] = tuple(code for code in PARENT_ITEMS if code not in KEY_DATA)
+CONTROLLED = "controlled"
+_LOW, _HIGH = 10, 90
+
+
+def _size(stage: int, label: str, default: int) -> Setting:
+    hint = N_("一个班的人数。超过的班导入名册时会提醒，照样导入。")
+    return Setting(f"class_size_{stage}", "number", label, hint, default, _LOW, _HIGH)
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.code: setting
+    for setting in (
+        Setting(
+            CONTROLLED,
+            "items",
+            N_("受控项目"),
+            N_("勾上的项目不能直接录入，要像关键信息一样带证明走申请。"),
+            (),
+        ),
+        _size(1, N_("小学班额"), 45),
+        _size(2, N_("初中班额"), 50),
+        _size(3, N_("高中班额"), 50),
+        Setting(
+            Switch.FAMILY_ACCOUNTS,
+            "switch",
+            N_("家长账号"),
+            N_("家长用注册码开账号，在手机上核对。关了以后只走纸表。"),
+            True,
+        ),
+        Setting(
+            Switch.SECOND_GUARDIAN,
+            "switch",
+            N_("第二个家长账号"),
+            N_("同一个孩子可以有两个家长账号，第二个要班主任同意。"),
+            True,
+        ),
+        Setting(Switch.PILES, "switch", N_("一次传一摞照片"), N_("班主任把一摞纸表的照片一次传上来。"), True),
+        Setting(Switch.TEACHER_UPLOAD, "switch", N_("班主任代传"), N_("家长传不了的，班主任代传。"), True),
+    )
+}
+
+
+def may_set(level: Level) -> bool:
+    """True for the levels that set things for the places below them: the education authorities (P8)."""
+    return level in AUTHORITY_LEVELS
+
+
+def is_valid(code: str, value: object) -> bool:
+    """True when `value` is of the setting's kind and inside its bounds."""
+    setting = SETTINGS[code]
+    if setting.kind == "switch":
+        return isinstance(value, bool)
+    if setting.kind == "number":
+        return isinstance(value, int) and not isinstance(value, bool) and setting.low <= value <= setting.high
+    return isinstance(value, tuple) and set(value) <= set(CONTROLLABLE)
+
+
+def in_order(items: Iterable[str]) -> tuple[str, ...]:
+    """Items each once, in the order of the paper."""
+    wanted = set(items)
+    return tuple(code for code in CONTROLLABLE if code in wanted)
+
+
+def strictest(code: str, above: Value, own: Value) -> Value:
+    """What holds where `above` comes from the levels above and `own` was set here."""
+    if isinstance(above, tuple) and isinstance(own, tuple):
+        return in_order((*above, *own))
+    if isinstance(above, bool) or isinstance(own, bool):
+        return bool(above) and bool(own)
+    assert isinstance(above, int)
+    assert isinstance(own, int)
+    return min(above, own)
+
+
+def is_looser(code: str, above: Value, own: Value) -> bool:
+    """True when `own` would allow more than the levels above do. Items set here only add to those from above."""
+    return SETTINGS[code].kind != "items" and strictest(code, above, own) != own
+
+
+def class_size_code(stage: str) -> str | None:
+    """The setting for classes of a stage ("1" primary, "2" junior, "3" senior), or None for anything else."""
+    code = f"class_size_{stage}"
+    return code if code in SETTINGS else None

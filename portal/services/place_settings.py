@@ -1,0 +1,209 @@
+"""Settings of authorities for the places below them: what holds where, who set it, and the one save (P8, G8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from portal.models import Place, Pupil, User, db
+from portal.rules.clock import now
+from portal.rules.place_settings import (
+    CONTROLLED,
+    SETTINGS,
+    Switch,
+    Value,
+    class_size_code,
+    in_order,
+    is_looser,
+    is_valid,
+    may_set,
+    strictest,
+)
+from portal.rules.places import ancestors
+from portal.rules.roles import Actor
+from portal.rules.words import N_
+from portal.services.history import record
+from portal.services.lists import classes_of
+from portal.services.refusals import NotYours, Refusal
+
+#: settings of a place stand under this key, beside what others keep there
+_KEY = "rules"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who set a value: the place, the person (empty when gone) and when."""
+
+    place_id: UUID
+    place: str
+    value: Value
+    person: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a setting stands at a place: what holds, what would hold without the place itself, what the place has set
+    (None: nothing), and everybody on the way down who tightened it."""
+
+    code: str
+    value: Value
+    above: Value
+    own: Value | None
+    origins: tuple[Origin, ...]
+
+
+def is_on(path: str, switch: Switch) -> bool:
+    """True unless an authority on the way down to `path` has switched the function off."""
+    return bool(_holds(path, switch))
+
+
+def require_on(path: str, switch: Switch) -> None:
+    """Raise `Refusal` with the sentence of a function that is switched off for this place."""
+    if not is_on(path, switch):
+        raise Refusal(switch.off_words)
+
+
+def is_controlled(path: str, item: str) -> bool:
+    """True when an authority above has put this item under control: it then needs an application (G8)."""
+    held = _holds(path, CONTROLLED)
+    return isinstance(held, tuple) and item in held
+
+
+def controlled_items(path: str) -> tuple[str, ...]:
+    """All items under control at a place, in the order of the paper."""
+    held = _holds(path, CONTROLLED)
+    return held if isinstance(held, tuple) else ()
+
+
+def class_size_limit(path: str, stage: str) -> int | None:
+    """How many pupils a class of this stage may have, or None for a stage without a limit."""
+    code = class_size_code(stage)
+    return int(_holds(path, code)) if code else None  # type: ignore[arg-type]
+
+
+def too_large(path: str, sizes: Mapping[str, int]) -> list[tuple[str, int, int]]:
+    """(class number, pupils, limit) for every class above the limit; `sizes` are pupils by class number (R36)."""
+    limits = {stage: class_size_limit(path, stage) for stage in {code[4:5] for code in sizes}}
+    found = [(code, n, limits[code[4:5]]) for code, n in sorted(sizes.items())]
+    return [(code, n, limit) for code, n, limit in found if limit is not None and n > limit]
+
+
+def large_classes(school: Place) -> list[tuple[Place, int, int]]:
+    """(class, pupils on its list, limit) for the classes of a school above their limit."""
+    query = select(Pupil.class_id, func.count()).where(Pupil.school_id == school.id, Pupil.left_at.is_(None))
+    grouped = db.session.execute(query.where(Pupil.is_draft.is_(False)).group_by(Pupil.class_id))
+    counts = {class_id: n for class_id, n in grouped}
+    classes = {c.code: c for c in classes_of(school.id)}
+    sizes = {code: counts.get(class_.id, 0) for code, class_ in classes.items()}
+    return [(classes[code], n, limit) for code, n, limit in too_large(school.path, sizes)]
+
+
+def _holds(path: str, code: str) -> Value:
+    value = SETTINGS[code].default
+    for place in _way_down(path):
+        kept = _kept(place).get(code)
+        if kept is not None:
+            value = strictest(code, value, _value(kept))
+    return value
+
+
+def _way_down(path: str) -> list[Place]:
+    query = select(Place).where(Place.path.in_(ancestors(path)))
+    return sorted(db.session.scalars(query), key=lambda place: len(place.path))
+
+
+def _kept(place: Place) -> dict[str, dict[str, Any]]:
+    return {code: kept for code, kept in place.settings.get(_KEY, {}).items() if code in SETTINGS}
+
+
+def _value(kept: dict[str, Any]) -> Value:
+    value = kept["value"]
+    return tuple(value) if isinstance(value, list) else value
+
+
+def standings_of(path: str) -> dict[str, Standing]:
+    """Every setting as it stands at a place."""
+    way = _way_down(path)
+    people = _people(kept["by"] for place in way for kept in _kept(place).values() if kept.get("by"))
+    return {code: _standing(code, path, way, people) for code in SETTINGS}
+
+
+def _standing(code: str, path: str, way: list[Place], people: dict[str, str]) -> Standing:
+    value = above = SETTINGS[code].default
+    own: Value | None = None
+    origins = []
+    for place in way:
+        kept = _kept(place).get(code)
+        if kept is None:
+            continue
+        set_here = _value(kept)
+        if place.path == path:
+            own = set_here
+        else:
+            above = strictest(code, above, set_here)
+        value = strictest(code, value, set_here)
+        at = datetime.fromisoformat(kept["at"]) if kept.get("at") else None
+        origins.append(Origin(place.id, place.name, set_here, people.get(kept.get("by") or "", ""), at))
+    return Standing(code, value, above, own, tuple(origins))
+
+
+def _people(ids: Iterable[str]) -> dict[str, str]:
+    wanted = {UUID(one) for one in ids}
+    return {user.id.hex: user.name or "" for user in db.session.scalars(select(User).where(User.id.in_(wanted)))}
+
+
+def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
+    """Set these for the actor's own place; None takes what comes from above. Commits; returns the codes that changed.
+
+    Raises `NotYours` below the authorities and `Refusal` for a value out of bounds or looser than above; then nothing
+    is saved.
+    """
+    if not may_set(actor.level):
+        raise NotYours(N_("这些由教育局设定，学校只能看。"))
+    place = db.session.scalars(select(Place).where(Place.id == actor.place_id).with_for_update()).one()
+    standings = standings_of(place.path)
+    kept, changed = dict(_kept(place)), []
+    for code, value in wanted.items():
+        _require_good(code, value, standings[code])
+        value = _tidy(value, standings[code])
+        if value == standings[code].own:
+            continue
+        kept.pop(code, None)
+        if value is not None:
+            by = actor.user_id.hex if actor.user_id else None
+            kept[code] = {"value": value, "by": by, "at": now().isoformat()}
+        before = standings[code].own
+        record(actor, place, "SET_SETTING", place.id, setting=code, before=before, after=value)
+        changed.append(code)
+    if changed:
+        place.settings = place.settings | {_KEY: kept}
+    db.session.commit()
+    return changed
+
+
+def _tidy(value: Value | None, standing: Standing) -> Value | None:
+    """What comes from above is not set once more here, and nothing is set that changes nothing."""
+    if isinstance(value, tuple):
+        assert isinstance(standing.above, tuple)
+        return in_order(set(value) - set(standing.above)) or None
+    return None if value == standing.above and standing.own is None else value
+
+
+def _require_good(code: str, value: Value | None, standing: Standing) -> None:
+    setting = SETTINGS[code]
+    if value is None:
+        return
+    if not is_valid(code, value):
+        if setting.kind == "number":
+            raise Refusal(N_("人数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
+        raise Refusal(N_("没有这个项目，请从列表里选。"))
+    if is_looser(code, standing.above, value):
+        if setting.kind == "number":
+            raise Refusal(N_("上级定的是 %(n)s 人，只能更少，不能更多。"), n=standing.above)
+        raise Refusal(N_("上级已经关了，这里开不了。"))
