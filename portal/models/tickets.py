@@ -16,7 +16,8 @@ from portal.rules.clock import now
 
 class Ticket(Entity, Base):
     """One question. `home_id` is where it was asked and whose key seals its words; `place_id` and `path` are who
-    answers now; `due_at` is when it goes one level up. `key_hash` lets an asker without account read the answer."""
+    answers now; `due_at` is when it goes one level up. `key_hash` lets an asker without account read the answer;
+    `sheet_id` is the paper or the child it was asked about, when that is known."""
 
     __tablename__ = "ticket"
     __table_args__ = (
@@ -31,6 +32,7 @@ class Ticket(Entity, Base):
     page: Mapped[str] = mapped_column(String(80))
     key_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
+    sheet_id: Mapped[UUID | None] = mapped_column(ForeignKey("sheet.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), default="open")
     made_at: Mapped[datetime] = mapped_column(default=now)
     due_at: Mapped[datetime]

@@ -87,6 +87,7 @@ def upgrade() -> None:
     sa.Column('page', sa.String(length=80), nullable=False),
     sa.Column('key_hash', sa.LargeBinary(), nullable=True),
     sa.Column('by_id', sa.Uuid(), nullable=True),
+    sa.Column('sheet_id', sa.Uuid(), nullable=True),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('made_at', portal.models.base.Moment(timezone=True), nullable=False),
     sa.Column('due_at', portal.models.base.Moment(timezone=True), nullable=False),
@@ -98,12 +99,14 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['by_id'], ['user.id'], name=op.f('fk_ticket_by_id')),
     sa.ForeignKeyConstraint(['home_id'], ['place.id'], name=op.f('fk_ticket_home_id')),
     sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_ticket_place_id')),
+    sa.ForeignKeyConstraint(['sheet_id'], ['sheet.id'], name=op.f('fk_ticket_sheet_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket')),
     sa.UniqueConstraint('key_hash', name=op.f('uq_ticket_key_hash'))
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ticket_by_id'), ['by_id'], unique=False)
         batch_op.create_index('ix_ticket_path_state', ['path', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ticket_sheet_id'), ['sheet_id'], unique=False)
         batch_op.create_index('ix_ticket_state_due', ['state', 'due_at'], unique=False)
 
     op.create_table('decision',
@@ -243,6 +246,7 @@ def downgrade() -> None:
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.drop_index('ix_ticket_state_due')
         batch_op.drop_index('ix_ticket_path_state')
+        batch_op.drop_index(batch_op.f('ix_ticket_sheet_id'))
         batch_op.drop_index(batch_op.f('ix_ticket_by_id'))
 
     op.drop_table('ticket')
