@@ -6,7 +6,7 @@ a [6,3] Reed-Solomon word, so that four marks prove it and one of five or six ma
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import combinations
@@ -88,6 +88,20 @@ def identify(ids: Mapping[int, int], key: PaperKey) -> Identity | None:
         return None
     certain = best >= max(4, len(found) - 1)
     return Identity(leaf=winners[0] >> 1, page=(winners[0] & 1) + 1, agreeing=best, certain=certain)
+
+
+def likely(ids: Mapping[int, int], key: PaperKey, among: Iterable[int], most: int = 3) -> tuple[int, ...]:
+    """Those of the leaves `among` that fit most of the found marks (position 0-5 -> id), the best first.
+
+    Never proof: even one mark that fits is listed, for a person to look at the picture and say which it is.
+    """
+    fitting = []
+    for leaf in among:
+        sides = (marks_of(leaf, page, key) for page in (1, 2))
+        agreeing = max(sum(side[at] == mark for at, mark in ids.items() if 0 <= at < MARKS) for side in sides)
+        if agreeing:
+            fitting.append((-agreeing, leaf))
+    return tuple(leaf for _, leaf in sorted(fitting)[:most])
 
 
 def leaf_token(leaf: int, key: PaperKey) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from portal.paper import align, crops, edges, ink, layout, photo, quality, stamps
+from portal.paper import align, crops, edges, identity, ink, layout, photo, quality, scans, stamps
 from portal.paper.align import Flat
 from portal.paper.bend import Bend
 from portal.paper.edges import Edges
@@ -26,7 +26,6 @@ from portal.paper.recognise import Sighting, recognise
 
 Verdict = Literal["readable", "retake", "unknown"]
 Layouts = Callable[[int], Layout]
-SCAN_DPI = 200
 CORNERS = (0, 2, 3, 5)
 """Positions of the corner marks among the six."""
 
@@ -37,7 +36,8 @@ class Reading:
 
     `verdict`: readable; retake (it is known whose sheet, or that it shows a sheet, but it must be photographed again);
     unknown (nobody's for certain). `reasons` are codes of `reasons.py`, the most important first. `leaf` may be a mere
-    hint while `certain` is False. `corners` counts the corner marks found (0-4). `signed` is None when unsure.
+    hint while `certain` is False; `likely` are then those of the uploader's leaves that fit what was seen, the best
+    first. `corners` counts the corner marks found (0-4). `signed` is None when unsure.
     `flat_jpeg` is the flattened page, or the upright photo while `flattened` is False; `crops` has a JPEG for each
     change box that is written or unsure. `width` and `height` are the pixels of the photo as sent.
     """
@@ -51,6 +51,7 @@ class Reading:
     marks_found: int = 0
     qr: bool = False
     certain: bool = False
+    likely: tuple[int, ...] = ()
     signed: bool | None = None
     signed_confidence: float = 0.0
     ink: dict[str, InkBox] = field(default_factory=dict)
@@ -71,7 +72,7 @@ class Reading:
     def to_entry(self) -> tuple[dict[str, Any], list[bytes]]:
         """As plain JSON and blobs: first the flattened page (empty if none), then the crops in the order of "crops"."""
         plain = {name: value for name, value in vars(self).items() if name not in ("ink", "flat_jpeg", "crops")}
-        plain["reasons"] = list(self.reasons)
+        plain["reasons"], plain["likely"] = list(self.reasons), list(self.likely)
         plain["ink"] = {item: asdict(box) for item, box in self.ink.items()}
         plain["crops"] = list(self.crops)
         return plain, [self.flat_jpeg or b"", *self.crops.values()]
@@ -80,10 +81,11 @@ class Reading:
     def from_entry(cls, plain: dict[str, Any], blobs: list[bytes]) -> Reading:
         """The inverse of `to_entry`."""
         boxes = {item: InkBox(**(box | {"ticked": tuple(box["ticked"])})) for item, box in plain["ink"].items()}
-        rest = {name: value for name, value in plain.items() if name not in ("ink", "crops", "reasons")}
+        rest = {name: value for name, value in plain.items() if name not in ("ink", "crops", "reasons", "likely")}
         return cls(
             **rest,
             reasons=tuple(plain["reasons"]),
+            likely=tuple(plain["likely"]),
             ink=boxes,
             flat_jpeg=blobs[0] or None,
             crops=dict(zip(plain["crops"], blobs[1:], strict=True)),
@@ -110,7 +112,7 @@ def read_pages(
     if not data[:1024].lstrip().startswith(b"%PDF-"):
         yield read(data, key, layouts, expect)
         return
-    for picture in _scans(data):
+    for picture in scans.drawn(data):
         begun = time.perf_counter()
         try:
             done = _read(picture, key, layouts, expect) if picture else Reading("unknown", ("broken",))
@@ -120,7 +122,10 @@ def read_pages(
 
 
 def entry(payload: bytes, args: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-    """`read` for a child process. `args`: "key" (hex), "expect" (leaves), "version" (layout; none: current)."""
+    """`read` for a child process. `args`: "key" (hex), "expect" (leaves), "version" (layout; none: current); with
+    "pages" the pages of a file of scans instead (`scans.entry`)."""
+    if "pages" in args:
+        return scans.entry(payload, args)
     key = PaperKey(bytes.fromhex(args["key"]))
     version = args.get("version")
     known = layout.by_version(version) if version else layout.current()
@@ -133,6 +138,8 @@ def _read(picture: Photo, key: PaperKey, layouts: Layouts | None, expect: frozen
     seen = recognise(grey, key, layout.current().page(1), expect)
     start = Reading("unknown", width=picture.width, height=picture.height, qr=seen.qr, certain=seen.certain)
     start = replace(start, leaf=seen.leaf, page=seen.page)
+    if seen.placed is not None and not seen.certain:
+        start = replace(start, likely=identity.likely(seen.placed.ids, key, expect))
     if seen.placed is None:
         return replace(start, reasons=(seen.reason or "not_a_sheet",), flat_jpeg=crops.upright(picture.pixels))
     found = seen.placed.marks
@@ -207,31 +214,3 @@ def _concluded(done: Reading, seen: Sighting) -> Reading:
     if not seen.certain:
         return replace(done, verdict="unknown", reasons=(seen.reason or "few_marks", *done.reasons))
     return replace(done, verdict="retake" if done.reasons else "readable")
-
-
-def _scans(data: bytes) -> Iterator[Photo | None]:
-    """The pages of a PDF as pictures at SCAN_DPI; None for a page that cannot be drawn."""
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError:
-        yield None
-        return
-    try:
-        for page in document:
-            yield _scan(page)
-            page.close()
-    finally:
-        document.close()
-
-
-def _scan(page: Any) -> Photo | None:
-    long = max(page.get_size())
-    scale = min(SCAN_DPI / 72, 3400 / long)
-    try:
-        drawn = page.render(scale=scale, rev_byteorder=False).to_numpy()
-    except (RuntimeError, ValueError, MemoryError):
-        return None
-    pixels = cv2.cvtColor(drawn, cv2.COLOR_GRAY2BGR) if drawn.ndim == 2 else np.ascontiguousarray(drawn[:, :, :3])
-    return Photo(pixels, pixels.shape[1], pixels.shape[0], "pdf")
