@@ -22,6 +22,7 @@ from tests.pages import Browser
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on a real PostgreSQL instead of SQLite")
+    parser.addoption("--pictures", action="store_true", help="keep pictures of all screens in screenshots/")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,139 @@
+"""Looks at one screen in a browser the way different people would, and says what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from axe_playwright_python.base import AXE_SCRIPT
+from flask import Flask, url_for
+
+from portal.web.guard import TOKEN_NAME
+from tests.house.gallery_screens import Screen
+from tests.house.gallery_world import World
+from tests.house.test_look import PRESSED, SMALL_TARGETS
+
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+HEIGHT = 800
+AXE = """options => axe.run(document, options).then(found =>
+  found.violations.map(v => [v.id, v.nodes.slice(0, 4).map(node => node.html.slice(0, 120))]))"""
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: Chinese outside what is data (lang=zh), in texts and in the attributes that people see or hear
+CHINESE = """() => {
+  const chinese = /[\\u4e00-\\u9fff]/, found = []
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let n = walk.nextNode(); n; n = walk.nextNode())
+    if (chinese.test(n.data) && !n.parentElement.closest('[lang^=zh], script')) found.push(n.data.trim().slice(0, 60))
+  for (const e of document.querySelectorAll('[alt], [title], [aria-label], [placeholder]'))
+    for (const name of ['alt', 'title', 'aria-label', 'placeholder']) {
+      const said = e.getAttribute(name) || ''
+      if (chinese.test(said) && !e.closest('[lang^=zh]')) found.push(said.slice(0, 60))
+    }
+  if (chinese.test(document.title)) found.push(document.title)
+  return found }"""
+#: as without scripts, and although the browser would ask for what is missing
+SUBMIT = """button => {
+  const {name, value} = button
+  if (name) button.form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}))
+  HTMLFormElement.prototype.submit.call(button.form) }"""
+LARGE = "on => document.documentElement.classList.toggle('large', on)"
+
+
+class Eye:
+    """One browser page for all screens: the person changes with the cookie, the width without a new load."""
+
+    def __init__(self, app: Flask, world: World, browser: Any, address: str, pictures: Path | None = None) -> None:
+        self.app, self.world, self.address, self.pictures = app, world, address, pictures
+        self.context = browser.new_context(viewport={"width": 360, "height": HEIGHT}, bypass_csp=True)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.tokens: dict[str, str] = {}
+
+    def faults(self, screen: Screen) -> list[str]:
+        """Everything that is wrong with one screen, in both languages."""
+        return [f"{screen.name}: {fault}" for fault in (*self._in_chinese(screen), *self._in_english(screen))]
+
+    def _in_chinese(self, screen: Screen) -> Iterator[str]:
+        status = self._open(screen, "zh")
+        if status not in screen.statuses:
+            yield f"answers {status}"
+            return
+        self.page.evaluate(AXE_SCRIPT)
+        yield from self._axe({"type": "tag", "values": RULES})
+        if screen.is_first:
+            self.page.emulate_media(color_scheme="dark")
+            yield from self._axe({"type": "rule", "values": ["color-contrast"]}, "dark ")
+            self.page.emulate_media(color_scheme="light")
+        if screen.is_for_phones:
+            yield from (f"low target {html}" for html in self.page.evaluate(SMALL_TARGETS, PRESSED))
+        self._keep(screen, "360")
+        for width in (768, 1280):
+            yield from self._at(width)
+            self._keep(screen, str(width))
+        yield from self._at(320)
+        self.page.evaluate(LARGE, True)
+        yield from self._at(320, "in large type ")
+        self._keep(screen, "320-large")
+
+    def _in_english(self, screen: Screen) -> Iterator[str]:
+        self._open(screen, "en")
+        yield from (f"untranslated {text!r}" for text in self.page.evaluate(CHINESE))
+        yield from self._at(320, "in English ")
+        self._keep(screen, "320-en")
+        self.page.evaluate(LARGE, True)
+        yield from self._at(320, "large in English ")
+
+    def _open(self, screen: Screen, language: str) -> int:
+        """Open the screen as its person and bring it into its state; the status of the last answer."""
+        self._be(screen.who, language)
+        self.page.set_viewport_size({"width": 360, "height": HEIGHT})
+        answer = self.page.goto(self.address_of(screen))
+        for place, text in screen.fill.items():
+            self.page.locator(place).first.fill(text)
+        if screen.press:
+            with self.page.expect_navigation() as sent:
+                self.page.locator(screen.press).first.evaluate(SUBMIT)
+            answer = sent.value
+        return int(answer.status)
+
+    def address_of(self, screen: Screen) -> str:
+        """The address with the ids of the world."""
+        known = self.world.things
+        values = {name: known.get(thing, thing) if _is_named(name) else thing for name, thing in screen.things.items()}
+        pairs = [pair.partition("=") for pair in screen.query.split("&") if pair]
+        asked = urlencode([(name, known[text[1:]] if text[:1] == "@" else text) for name, _, text in pairs])
+        with self.app.test_request_context():
+            return self.address + url_for(screen.endpoint, **values) + (f"?{asked}" if asked else "")
+
+    def _be(self, who: str, language: str) -> None:
+        """Put on the cookie of a person; the sign-in is made at the first time."""
+        if who and who not in self.tokens:
+            with self.app.app_context():
+                self.tokens[who] = self.world.sign_in(who)
+        held = {"language": language} | ({TOKEN_NAME: self.tokens[who], "_fresh": True} if who else self.world.session)
+        signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
+        self.context.clear_cookies()
+        self.context.add_cookies([{"name": "portal", "value": signer.dumps(held), "url": self.address}])
+
+    def _axe(self, rules: dict[str, Any], how: str = "") -> Iterator[str]:
+        for rule, nodes in self.page.evaluate(AXE, {"runOnly": rules, "resultTypes": ["violations"]}):
+            yield f"{how}{rule} {nodes}"
+
+    def _at(self, width: int, how: str = "") -> Iterator[str]:
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        wide = self.page.evaluate(TOO_WIDE)
+        if wide > 0:
+            yield f"{how}scrolls sideways by {wide} px at {width}"
+
+    def _keep(self, screen: Screen, look: str) -> None:
+        if self.pictures:
+            name = re.sub(r"[^\w.-]", "", screen.name)
+            self.page.screenshot(path=self.pictures / f"{name}-{look}.png", full_page=True)
+
+
+def _is_named(part: str) -> bool:
+    """True for the parts of an address that stand for things of the world."""
+    return part.endswith("_id") or part in ("key", "receipt")

@@ -1,0 +1,149 @@
+"""The table of all screens: each row is one screen in one state, seen by one or several people.
+
+A new screen needs one line here; `test_gallery.py` fails until it has one for every role that may open it:
+
+    screen("staff.queue_sheet", "leader leader-long", "to pass", sheet_id="to-pass")
+
+that is: endpoint, logins (none: a family without an account), name of the state, then values of the address; ids, keys
+and receipts are named as in `gallery_world`. More, all optional:
+
+    query="show=waiting&open=@county"   what follows the question mark; @county is a thing of the world
+    fill={"#code": "R123"}              typed into the screen before it is looked at
+    press="main form button"            pressed after that (a form that comes back with its errors)
+    status=404                          when the answer is not 200
+
+People: registrar, leader, operator, teacher, county, prefecture, province; with -long where every name is as long
+as can be, with -empty where nothing has begun, with -no-round where no round runs. New kinds of
+things go into `gallery_world.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: screens of these rooms are seen on phones first: targets for thumbs, axe at 360 px
+PHONE_FIRST = ("parents.", "teachers.", "web.")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen in one state as one person sees it; `who` is empty for a family without an account."""
+
+    endpoint: str
+    who: str
+    state: str
+    query: str = ""
+    fill: dict[str, str] = field(default_factory=dict)
+    press: str = ""
+    status: int = 200
+    things: dict[str, Any] = field(default_factory=dict)
+    #: first of the people of its row: looked at in the dark too
+    is_first: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of its picture."""
+        words = [self.endpoint, self.who or "family", self.state]
+        return "-".join(word.replace(" ", "-") for word in words if word)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """What it may answer; where no round runs most screens say so as a refusal."""
+        return (200, 409) if self.who.endswith("-no-round") else (self.status,)
+
+    @property
+    def is_for_phones(self) -> bool:
+        return self.endpoint.startswith(PHONE_FIRST)
+
+
+SCREENS: list[Screen] = []
+
+
+def screen(endpoint: str, who: str = "", state: str = "", **more: Any) -> None:
+    """Add one row per login."""
+    options = {name: more.pop(name) for name in ("query", "fill", "press", "status") if name in more}
+    for n, login in enumerate(who.split() or [""]):
+        SCREENS.append(Screen(endpoint, login, state, things=more, is_first=n == 0, **options))
+
+
+# ---- everybody ----
+SEND = "main form button"
+screen("web.home")
+screen("web.sign_in")
+screen("web.sign_in", state="wrong", fill={"#login": "nobody", "#password": "not the one"}, press=SEND, status=400)
+screen("web.sign_in", state="nothing filled in", press=SEND, status=400)
+screen("web.password", "teacher-new registrar-long operator county prefecture province")
+screen("web.password", "leader", "too short", fill={"#old": "x", "#new": "1"}, press=SEND, status=400)
+screen("web.wrong")
+screen("web.wrong", "teacher registrar-long leader operator county prefecture province")
+
+# ---- families without an account ----
+for _state in ("fresh", "read", "unsigned", "sent-back", "superseded", "done", "long read", "to-verify"):
+    screen("parents.landing", state=_state, door="s", key=f"{_state} key")
+for _state in ("not handed out", "not expected", "revoked"):
+    screen("parents.landing", state=_state, door="s", key=f"{_state} key")
+screen("parents.landing", state="by code", door="c", key="handle")
+screen("parents.landing", state="wrong link", door="s", key="00000000000", status=404)
+screen("parents.genuine", door="s", key="fresh key")
+screen("parents.genuine", state="long", door="s", key="long read key")
+screen("parents.photo", door="s", key="fresh key")
+screen("parents.photo", state="long", door="s", key="long read key")
+screen("parents.photo", state="no file", door="s", key="fresh key", press="#send button", status=400)
+for _state in ("read", "unsigned", "glare", "strange", "back", "long read"):
+    screen("parents.answer", state=_state, door="s", key=f"{_state} key", receipt=f"{_state} receipt")
+screen("parents.code")
+screen("parents.code", state="mistyped", fill={"#code": "R123"}, press=SEND, status=400)
+
+# ---- class teachers ----
+CLASS = "teachers.class_list"
+screen(CLASS, "teacher teacher-long teacher-empty teacher-no-round")
+screen(CLASS, "registrar leader", class_id="class")
+screen(CLASS, "teacher", "waiting", query="show=waiting")
+screen(CLASS, "teacher", "missing", query="show=missing")
+screen("teachers.reminder", "teacher registrar leader", class_id="class")
+screen("teachers.reminder", "teacher-long", class_id="long class")
+screen("teachers.unchanged", "teacher", class_id="class")
+screen("teachers.unchanged", "teacher-long", class_id="long class")
+for _state in ("expected", "issued", "read", "unsigned", "glare", "strange", "sent-back", "checked", "verified"):
+    screen("teachers.sheet", "teacher", _state, sheet_id=_state)
+screen("teachers.sheet", "teacher-long", "read", sheet_id="long read")
+screen("teachers.sheet", "registrar operator leader", "to pass", sheet_id="to-pass")
+screen("teachers.sheet", "teacher", "of another class", sheet_id="long read", status=404)
+
+# ---- the school ----
+screen("staff.round", "registrar leader registrar-long leader-long registrar-empty registrar-no-round")
+screen("staff.classes", "registrar leader registrar-long registrar-empty")
+screen("staff.doubts", "registrar registrar-long registrar-empty")
+screen("staff.doubts", "registrar", "one class", query="class=@class")
+screen("staff.download_code", "registrar registrar-empty registrar-no-round")
+screen("staff.download_code", "registrar-long", "shown", press=SEND)
+screen("staff.unlock", "registrar-long registrar")
+screen("staff.unlock", "registrar-empty", "wrong", fill={"main input[name=code]": "123"}, press=SEND, status=400)
+screen("staff.roster", "registrar registrar-long registrar-empty")
+screen("staff.roster", "registrar", "no file", press="#upload button", status=400)
+screen("staff.roster_class", "registrar", class_id="class")
+screen("staff.roster_class", "registrar-long", class_id="long class")
+screen("staff.roster_class", "registrar-empty", class_id="empty class")
+screen("staff.roster_import", "registrar", "with faults", import_id="faulty import")
+screen("staff.roster_import", "registrar", "done", import_id="good import")
+screen("staff.print_page", "registrar registrar-long registrar-empty registrar-no-round")
+for _state in ("done", "queued", "cancelled"):
+    screen("staff.print_run", "registrar", _state, run_id=f"{_state} run")
+screen("staff.logins", "registrar registrar-long registrar-empty")
+screen("staff.entry", "registrar operator operator-long operator-empty operator-no-round")
+screen("staff.entry_sheet", "registrar operator", sheet_id="to-enter")
+screen("staff.entry_sheet", "operator-long", sheet_id="long to-enter")
+screen("staff.queue", "leader leader-long leader-empty leader-no-round")
+screen("staff.queue_sheet", "leader", "to pass", sheet_id="to-pass")
+screen("staff.queue_sheet", "leader", "to verify", sheet_id="to-verify")
+screen("staff.queue_sheet", "leader-long", "to pass", sheet_id="long to-pass")
+
+# ---- figures and the authorities ----
+screen("staff.figures", "registrar leader county prefecture province county-long leader-empty province-no-round")
+screen("staff.figures", "province", "open", query="open=@prefecture&open=@county")
+SEVERAL = "registrar leader county prefecture province"
+screen("staff.figure_list", SEVERAL, "received", place_id="school", measure="received")
+screen("staff.figure_list", "county-long", "expected", place_id="long school", measure="expected")
+screen("staff.figure_list", "leader-empty", "nobody", place_id="empty class", measure="received")
+screen("staff.windows", "registrar leader county prefecture province county-long province-no-round")
