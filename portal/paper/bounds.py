@@ -29,3 +29,8 @@ def inspect(data: bytes) -> Header:
     if short < SHORTEST_SIDE or long > short * LONGEST_SHAPE:
         raise PhotoRefused("too_small")
     return header
+
+
+def is_document(data: bytes) -> bool:
+    """A PDF or TIFF, which may hold many scans; told by content, nothing is decoded."""
+    return b"%PDF-" in data[:1024] or data[:4] in (b"II*\x00", b"MM\x00*")

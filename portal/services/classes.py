@@ -81,7 +81,8 @@ def is_own(actor: Actor, class_: Place) -> bool:
 
 def _unrecognised(class_: Place) -> set[UUID]:
     """Sheets with a photo that no machine could name and nobody has looked at."""
-    return set(db.session.scalars(select(Photo.sheet_id).where(Photo.path == class_.path, Photo.outcome == "unknown")))
+    query = select(Photo.sheet_id).where(Photo.path == class_.path, Photo.outcome == "unknown")
+    return {sheet_id for sheet_id in db.session.scalars(query) if sheet_id is not None}
 
 
 def _row(sheet: Sheet, own: bool, unrecognised: bool) -> Row:

@@ -91,6 +91,11 @@ def put(scope: str, data: bytes, key: bytes, number: int) -> Blob:
 def _check_photo(sheet: Sheet, data: bytes) -> None:
     if not sheet.issued:
         raise TooLate(N_("学校还没有把这张表发下来，现在不收照片。发下来以后再拍就行。"))
+    check_bytes(data)
+
+
+def check_bytes(data: bytes) -> None:
+    """Raises `Refusal` in plain words for what is no photo or too big; nothing is decoded."""
     if len(data) > MAX_BYTES:
         raise Refusal(N_("照片超过 20 MB，没有收。请用手机直接拍一张再送。"))
     try:
@@ -119,7 +124,7 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
         path=sheet.path,
         address=blob.address,
         size=blob.size,
-        receipt=_free_receipt(f"{sheet.id.hex}|{blob.address}"),
+        receipt=free_receipt(f"{sheet.id.hex}|{blob.address}"),
         source=sender.source,
         by_id=sender.actor.user_id if sender.actor else None,
         lease_until=now() + INLINE,
@@ -130,8 +135,8 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
     return photo
 
 
-def _free_receipt(of: str) -> str:
-    """A receipt no other photo has: among millions two digests do begin alike."""
+def free_receipt(of: str) -> str:
+    """A receipt no other photo has, from a text that names whose bytes: among millions two digests do begin alike."""
     for n in count():
         text = receipt_text(keyring().blind("receipt", f"{of}|{n}" if n else of))
         if db.session.scalar(select(Photo.id).where(Photo.receipt == text)) is None:

@@ -5,7 +5,7 @@ The photo row itself is the queue: whoever reads takes a lease; the worker takes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
@@ -16,13 +16,13 @@ from sqlalchemy import CursorResult, select, update
 from portal.files import BlobMissing, StoreFailed
 from portal.jobs.children import ChildBusy, ChildDied, Children, ChildTimeout
 from portal.keys import Tampered
-from portal.models import Change, Leaf, Photo, Reading, Sheet, db, key_for
+from portal.models import Change, Photo, Reading, Sheet, db, key_for
 from portal.models.data_keys import scope_of
 from portal.rules.clock import now
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor
 from portal.rules.workflow import MOVES, SheetMove, SheetState
-from portal.services import lists, photos
+from portal.services import lists, outcomes, photos
 from portal.services.history import record
 from portal.services.refusals import NotFound
 from portal.services.sheets import move
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 SECONDS = 12.0
 MOST_TRIES = 3
 LEASE = timedelta(seconds=60)
-#: outcomes in which the photo shows page 1 of its own sheet and so counts as received (R108)
-COUNTS = frozenset({"matched", "retake"})
+COUNTS = outcomes.COUNTS
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,7 @@ def read_now(photo: Photo, wait: float = 1.0) -> Photo:
         return _leave(photo)
     except (BlobMissing, Tampered, KeyError):
         return _keep_unusable(photo)
-    expect = [n for (n,) in db.session.execute(select(Leaf.number).where(Leaf.sheet_id == photo.sheet_id))]
-    arguments = {"key": photos.paper_key().secret.hex(), "expect": expect}
+    arguments = {"key": photos.paper_key().secret.hex(), "expect": outcomes.expected_leaves(photo)}
     db.session.commit()  # no transaction stays open while the child reads
     try:
         facts, blobs = readers().call(data, arguments, timeout=SECONDS, wait=wait)
@@ -102,20 +100,26 @@ def _keep_unusable(photo: Photo) -> Photo:
 
 def keep(photo: Photo, seen: Seen) -> Photo:
     """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
+    outcome, sheet = outcomes.told(photo, seen)
+    if outcome in outcomes.FOREIGN and photo.pile_id is not None:
+        seen = replace(seen, ink={}, crops={}, flat_jpeg=None)
     flat, crops = _put_pictures(photo, seen)
-    sheet = db.session.scalar(select(Sheet).where(Sheet.id == photo.sheet_id).with_for_update())
-    db.session.refresh(photo)
-    if sheet is None or photo.outcome != "waiting":
+    if sheet is not None:
+        db.session.refresh(sheet, with_for_update=True)
+    db.session.refresh(photo, with_for_update=True)
+    if photo.outcome != "waiting":
         db.session.rollback()
         return photo
-    photo.outcome = outcome_of(photo, seen)
+    photo.outcome, sheet = outcomes.told(photo, seen)
     photo.page, photo.leaf_number, photo.flat_address = seen.page, seen.leaf, flat
+    if sheet is not None:
+        photo.sheet_id, photo.path = sheet.id, sheet.path
     row = Reading(photo_id=photo.id, school_id=photo.school_id, round_id=photo.round_id, verdict=seen.verdict)
     row.seen = _as_kept(seen, crops)
-    db.session.add(row)
+    photo.reading = row
     record(None, photo, "READ_PHOTO", photo.school_id, outcome=photo.outcome)
-    if photo.outcome in COUNTS:
-        _follow(sheet, photo, row.seen)
+    if sheet is not None and photo.outcome in COUNTS:
+        _follow(sheet, photo)
     db.session.commit()
     return photo
 
@@ -132,6 +136,7 @@ def _put_pictures(photo: Photo, seen: Seen) -> tuple[str | None, dict[str, str]]
 def _as_kept(seen: Seen, crops: dict[str, str]) -> dict[str, object]:
     return {
         "reasons": list(seen.reasons),
+        "likely": list(seen.likely),
         "corners": seen.corners,
         "signed": seen.signed,
         "written": {
@@ -142,37 +147,30 @@ def _as_kept(seen: Seen, crops: dict[str, str]) -> dict[str, object]:
     }
 
 
-def outcome_of(photo: Photo, seen: Seen) -> str:
-    """One word for what a photo turned out to be (sheet.md, Outcomes)."""
-    for reason in ("two_sheets", "other_deployment", "not_a_sheet", "not_a_photo"):
-        if reason in seen.reasons:
-            return "unusable" if reason == "not_a_photo" else reason
-    leaf = photos.leaf_of(seen.leaf) if seen.leaf is not None else None
-    if leaf is not None and leaf.revoked_at is not None:
-        return "unknown"
-    if leaf is None:
-        return "unusable" if seen.verdict == "retake" else "unknown"
-    if leaf.sheet_id != photo.sheet_id and not seen.certain:
-        return "unknown"  # three marks are a hint for the sender's own sheet, never proof of another child's
-    if leaf.sheet_id != photo.sheet_id:
-        return "earlier_round" if leaf.sheet.round_id != photo.round_id else "other_sheet"
-    if seen.page == 2:
-        return "back_page"
-    return "matched" if seen.verdict == "readable" else "retake"
-
-
-def _follow(sheet: Sheet, photo: Photo, seen: dict) -> None:
+def _follow(sheet: Sheet, photo: Photo) -> None:
     """A page-1 photo of the right sheet: it is received, and shown when it is not worse than what is shown."""
     if (SheetState(sheet.state), SheetMove.RECEIVE) in MOVES:
         move(None, sheet, SheetMove.RECEIVE, by="photo")
     sheet.received = True
-    if not _better(sheet, photo):
-        return
-    sheet.photo_id = photo.id
-    sheet.readable = photo.outcome == "matched"
+    if _better(sheet, photo):
+        _show(sheet, photo)
+
+
+def _show(sheet: Sheet, photo: Photo | None) -> None:
+    """Let a photo speak for its sheet, or none."""
+    seen = photo.reading.seen if photo is not None and photo.reading is not None else {"signed": None, "written": {}}
+    sheet.photo_id = photo.id if photo is not None else None
+    sheet.readable = photo is not None and photo.outcome == "matched"
     sheet.signed = bool(seen["signed"])
     sheet.written = len(seen["written"])
     _list_changes(sheet, seen["written"])
+
+
+def show_best(sheet: Sheet, without: Photo) -> bool:
+    """Let the best of the other photos speak for a sheet; false when there is none. The caller commits."""
+    rest = [photo for photo in sheet.photos if photo.id != without.id and photo.outcome in COUNTS]
+    _show(sheet, max(rest, key=lambda photo: (photo.outcome == "matched", photo.received_at), default=None))
+    return bool(rest)
 
 
 def _better(sheet: Sheet, photo: Photo) -> bool:
