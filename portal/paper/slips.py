@@ -13,7 +13,7 @@ from portal.rules.numbers import grouped
 
 @dataclass(frozen=True, slots=True)
 class LoginSlip:
-    """The sign-in of one class teacher; `base_url` is https://host, the password is valid until it is replaced."""
+    """The sign-in of one person; `base_url` is https://host, the password is valid until it is replaced."""
 
     school: str
     class_label: str
@@ -21,6 +21,7 @@ class LoginSlip:
     login: str
     password: str = field(repr=False)
     base_url: str
+    title: str = "班主任登录条"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import date
 from uuid import UUID
@@ -14,17 +13,15 @@ from portal.rules.access import ALLOWED, anybody
 from portal.rules.places import child_path
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, rounds, sheets
+from portal.services import accounts, naming, rounds, sheets
 from portal.services.history import record
 from portal.services.place_rows import LEVELS, BadRows, PlaceRow, check_parent, check_row
 from portal.services.refusals import NotFound, Refusal
-from portal.services.teacher_logins import LONGEST_NAME
 
 KINDS = ("full", "new")
 LONGEST_TITLE = 60
 _AT_ONCE = 500
 _MOVES = {"made": "MAKE_PLACE", "updated": "CHANGE_PLACE"}
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,63}")
 _NO_ID = UUID(int=0)
 
 
@@ -109,9 +106,9 @@ def place_coded(code: str) -> Place:
 
 
 def roles_at(level: Level) -> tuple[Role, ...]:
-    """The roles that the map of access lets do anything at this level, beyond what everybody may."""
+    """The roles of staff that the map of access lets do anything at this level, beyond what everybody may."""
     clauses = [clause for clause in ALLOWED.values() if clause is not anybody]
-    actors = (Actor(None, None, role, level, _NO_ID, "", "", "") for role in Role)
+    actors = (Actor(None, None, role, level, _NO_ID, "", "", "") for role in Role if role != Role.PARENT)
     return tuple(actor.role for actor in actors if any(clause(actor) for clause in clauses))
 
 
@@ -123,36 +120,15 @@ def make_account(place: Place, role: str, name: str, login: str | None = None) -
     offered = {r.value.lower(): r for r in roles_at(Level(place.level))}
     if role.lower() not in offered:
         raise Refusal(N_("%(place)s 的账号只有这几种角色：%(roles)s。"), place=place.name, roles=", ".join(offered))
-    wanted = " ".join(name.split())
-    if not wanted or not wanted.isprintable():
-        raise Refusal(N_("请填这个人的姓名，账号是实名的。"))
-    if len(wanted) > LONGEST_NAME:
-        raise Refusal(N_("姓名最多 %(n)s 个字。"), n=LONGEST_NAME)
-    chosen = _free_login(f"{place.code}-{role}".lower()) if login is None else _own_login(login)
+    wanted = naming.real_name(name)
+    stem = f"{place.code}-{role}".lower()
+    chosen = naming.free_login([stem]) if login is None else naming.own_login(login)
     user = accounts.make_user(place, chosen, wanted, offered[role.lower()], place)
     password: str = user.first_password
     user.first_password = None  # whoever made the account hands it over now; a later slip would be a second copy
     record(None, user, "MAKE_LOGIN", place.id, path=place.path)
     db.session.commit()
     return user, password
-
-
-def _own_login(login: str) -> str:
-    wanted = login.strip().lower()
-    if not _LOGIN.fullmatch(wanted):
-        raise Refusal(N_("账号用 3 到 64 个小写字母、数字、点、横线，字母或数字开头。"))
-    if _taken(wanted):
-        raise Refusal(N_("账号 %(login)s 已经有人用了。"), login=wanted)
-    return wanted
-
-
-def _free_login(stem: str) -> str:
-    later = (f"{stem}-{n}" for n in range(2, 1000))
-    return next(login for login in (stem, *later) if not _taken(login))
-
-
-def _taken(login: str) -> bool:
-    return db.session.scalar(select(User.id).where(User.login == login)) is not None
 
 
 def begin_round(

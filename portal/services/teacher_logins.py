@@ -16,12 +16,11 @@ from portal.paper.slips import LoginSlip, print_login_slips
 from portal.rules.clock import today
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, unlocking
+from portal.services import accounts, naming, unlocking
 from portal.services.history import record
 from portal.services.lists import classes_of, find, round_of
 from portal.services.refusals import NotFound, NotYours, Refusal
 
-LONGEST_NAME = 40
 _TAIL = 6
 
 
@@ -88,15 +87,15 @@ def _name(actor: Actor, class_id: UUID, name: str) -> User:
     wanted = " ".join(name.split())
     if not wanted:
         raise Refusal(N_("请填班主任的姓名，账号是实名的。"))
-    if len(wanted) > LONGEST_NAME:
-        raise Refusal(N_("姓名最多 %(n)s 个字。"), n=LONGEST_NAME)
+    if len(wanted) > naming.LONGEST_NAME:
+        raise Refusal(N_("姓名最多 %(n)s 个字。"), n=naming.LONGEST_NAME)
     former = _teachers([class_.id]).get(class_.id)
     if former is not None and former.name == wanted:
         return former
     if former is not None:
         _end(actor, former, class_)
     school = db.session.get_one(Place, class_.parent_id)
-    user = accounts.make_user(school, _free_login(school, class_), wanted, Role.TEACHER, class_)
+    user = accounts.make_user(school, free_login(school, class_), wanted, Role.TEACHER, class_)
     record(actor, user, "MAKE_LOGIN", school.id, path=class_.path)
     return user
 
@@ -184,12 +183,6 @@ def _end(actor: Actor, user: User, class_: Place) -> None:
     record(actor, user, "END_LOGIN", user.home_id, path=class_.path)
 
 
-def _free_login(school: Place, class_: Place) -> str:
+def free_login(school: Place, class_: Place) -> str:
     """End of the school code and class number; the whole code, then a counter, where that login was given before."""
-    stems = [f"{school.code[-_TAIL:]}-{class_.code}", f"{school.code}-{class_.code}"]
-    later = (f"{stems[0]}-{n}" for n in range(2, 1000))
-    return next(login for login in (*stems, *later) if not _is_taken(login))
-
-
-def _is_taken(login: str) -> bool:
-    return db.session.scalar(select(User.id).where(User.login == login)) is not None
+    return naming.free_login([f"{school.code[-_TAIL:]}-{class_.code}", f"{school.code}-{class_.code}"])

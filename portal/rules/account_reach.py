@@ -1,0 +1,43 @@
+"""Whose accounts a registrar manages and whose passwords may be reset (2.2, C4, P1, P6, R126).
+
+Managing is inviting, giving another post and ending; resetting only starts a new one-time password (sec-A46).
+"""
+
+from __future__ import annotations
+
+from portal.rules.places import ancestors, is_below
+from portal.rules.roles import AUTHORITY_LEVELS, Actor, Level, Role
+
+#: the posts of people who work here, in the order in which they are offered
+STAFF_ROLES = (Role.REGISTRAR, Role.LEADER, Role.OPERATOR, Role.TEACHER)
+_TOP = (Level.MINISTRY, Level.PROVINCE)
+
+
+def may_manage(actor: Actor, role: Role, level: Level, path: str) -> bool:
+    """True when the actor invites and ends this kind of post at a place.
+
+    A school's registrar: its class teachers, leader and operators. An authority's: its own leader and operators, and
+    registrars and leaders of the places it answers for; the province of everything below it. Nobody manages registrars
+    at the own level or anybody above; accounts of a province are made by the ministry (P1).
+    """
+    if actor.role != Role.REGISTRAR or not is_below(path, actor.path):
+        return False
+    if path == actor.path:
+        return actor.level not in _TOP and role in (Role.LEADER, Role.OPERATOR)
+    if actor.level == Level.SCHOOL:
+        return level == Level.CLASS and role == Role.TEACHER
+    if actor.level not in AUTHORITY_LEVELS or level == Level.CLASS or role not in (Role.REGISTRAR, Role.LEADER):
+        return False
+    return actor.level in _TOP or ancestors(path)[-2:-1] == [actor.path]
+
+
+def may_reset(actor: Actor, role: Role, level: Level, path: str) -> bool:
+    """R126: own level and below inside the own area; accounts of a province only by the ministry."""
+    if actor.role != Role.REGISTRAR or role not in STAFF_ROLES or actor.level == Level.CLASS:
+        return False
+    return is_below(path, actor.path) and (level not in _TOP or actor.level == Level.MINISTRY)
+
+
+def may_end_sign_ins(actor: Actor, path: str) -> bool:
+    """R127: the province ends sign-ins that were left hanging, one or many, of its own area."""
+    return actor.role == Role.REGISTRAR and actor.level == Level.PROVINCE and is_below(path, actor.path)
