@@ -1,14 +1,17 @@
-"""The school leader: passing sheets before entry and signing off what was entered (G3, G6, G9, X10)."""
+"""The school leader: passing sheets before entry and signing off what was entered (G3, G6, G9, X10).
+
+What a decision does stands here; `decisions` lets ten minutes pass first, so that it can be taken back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
-from portal.models import Sheet, db
-from portal.rules.masks import mask_name
+from portal.models import Change, Sheet, Step, db
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
@@ -16,63 +19,85 @@ from portal.services import lists
 from portal.services.refusals import NotFound, Refusal
 from portal.services.sheets import move
 
-
-def to_pass(actor: Actor) -> list[Sheet]:
-    """Sheets the class teachers have checked, those with changes first."""
-    return _waiting(actor, SheetState.CHECKED)
-
-
-def to_verify(actor: Actor) -> list[Sheet]:
-    """Sheets that have been entered, those with changes first."""
-    return _waiting(actor, SheetState.ENTERED)
+#: what a leader may decide, and what the sheet waits for
+DECISIONS = (SheetMove.PASS, SheetMove.VERIFY, SheetMove.SEND_BACK, SheetMove.RETURN_TO_CHECKED)
+OWN_WORK = {
+    SheetMove.PASS: N_("里面有您自己检查过的表，要由另一位领导看。"),
+    SheetMove.VERIFY: N_("里面有您自己录入的表，要由另一位领导核实。"),
+}
 
 
-def _waiting(actor: Actor, state: SheetState) -> list[Sheet]:
-    found = lists.round_of(actor)
-    query = select(Sheet).where(Sheet.round_id == found.id, Sheet.state == state, lists.inside(Sheet.path, actor))
-    return list(db.session.scalars(query.order_by(Sheet.written.desc(), Sheet.path, Sheet.id)))
-
-
-def _chosen(actor: Actor, ids: Iterable[UUID]) -> list[Sheet]:
+def chosen(actor: Actor, ids: Iterable[UUID]) -> list[Sheet]:
+    """Sheets inside the actor's place, locked in one order; raises `Refusal` for none and `NotFound` for strangers."""
     wanted = set(ids)
     if not wanted:
         raise Refusal(N_("请先勾选要处理的表。"))
-    query = select(Sheet).where(Sheet.id.in_(wanted), lists.inside(Sheet.path, actor)).with_for_update()
+    query = select(Sheet).options(selectinload(Sheet.changes))
+    query = query.where(Sheet.id.in_(wanted), lists.inside(Sheet.path, actor)).with_for_update()
     sheets = list(db.session.scalars(query.order_by(Sheet.id)))
     if len(sheets) != len(wanted):
         raise NotFound
     return sheets
 
 
+def own_work(user_id: UUID | None, sheets: Sequence[Sheet], what: SheetMove) -> set[UUID]:
+    """The sheets that this person has checked (before a pass) or typed (before a sign-off) with own hands (R88)."""
+    ids = [sheet.id for sheet in sheets]
+    if user_id is None or what not in OWN_WORK:
+        return set()
+    if what == SheetMove.VERIFY:
+        typed = select(Change.sheet_id).where(Change.sheet_id.in_(ids), Change.entered_by_id == user_id)
+        return set(db.session.scalars(typed))
+    checked = select(Step.thing_id).where(Step.thing_id.in_(ids), Step.move == SheetMove.CHECK, Step.by_id == user_id)
+    return set(db.session.scalars(checked))
+
+
+def require_other_eyes(actor: Actor, sheets: Sequence[Sheet], what: SheetMove) -> None:
+    """Raise `Refusal` when one of the sheets is the actor's own work (R88)."""
+    if own_work(actor.user_id, sheets, what):
+        raise Refusal(OWN_WORK[what])
+
+
+def carry_out(actor: Actor, sheet: Sheet, what: SheetMove, reason: str | None = None) -> None:
+    """Let a decision take effect; a passed sheet with nothing written is entered at once. The caller commits."""
+    require_other_eyes(actor, [sheet], what)
+    move(actor, sheet, what, reason)
+    if what == SheetMove.PASS and not sheet.changes and not sheet.written:
+        move(None, sheet, SheetMove.ENTER, changes=0)
+
+
 def pass_sheets(actor: Actor, ids: Iterable[UUID]) -> int:
-    """Let checked sheets go to entry, all or none; one with nothing written is entered at once. Commits."""
-    sheets = _chosen(actor, ids)
-    for sheet in sheets:
-        move(actor, sheet, SheetMove.PASS)
-        if not sheet.changes and not sheet.written:
-            move(None, sheet, SheetMove.ENTER, changes=0)
-    db.session.commit()
-    return len(sheets)
+    """Let checked sheets go to entry at once, all or none. Commits."""
+    return _all(actor, ids, SheetMove.PASS)
 
 
 def verify_sheets(actor: Actor, ids: Iterable[UUID]) -> int:
-    """Sign off what was entered, all or none; nobody signs off what they typed (R88). Commits."""
-    sheets = _chosen(actor, ids)
+    """Sign off what was entered at once, all or none; nobody signs off what they typed (R88). Commits."""
+    return _all(actor, ids, SheetMove.VERIFY)
+
+
+def _all(actor: Actor, ids: Iterable[UUID], what: SheetMove) -> int:
+    sheets = chosen(actor, ids)
     for sheet in sheets:
-        if actor.user_id is not None and any(change.entered_by_id == actor.user_id for change in sheet.changes):
-            raise Refusal(N_("里面有您自己录入的表，要由另一位领导核实。"))
-        move(actor, sheet, SheetMove.VERIFY)
+        carry_out(actor, sheet, what)
     db.session.commit()
     return len(sheets)
 
 
+def agreement_of(sheet: Sheet) -> SheetMove:
+    """Before entry a sheet is passed, after entry it is signed off."""
+    return SheetMove.VERIFY if sheet.state == SheetState.ENTERED else SheetMove.PASS
+
+
+def refusal_of(sheet: Sheet) -> SheetMove:
+    """Before entry a refused sheet goes back to the family, after entry back to be corrected (G9)."""
+    return SheetMove.RETURN_TO_CHECKED if sheet.state == SheetState.ENTERED else SheetMove.SEND_BACK
+
+
 def send_back(actor: Actor, sheet_id: UUID, reason: str) -> Sheet:
-    """Before entry: back to the family. After entry: back to be corrected (G9). Its changes are open again. Commits."""
+    """Refuse one sheet at once with a reason; its changes are open again. Commits."""
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    if sheet.state == SheetState.ENTERED:
-        move(actor, sheet, SheetMove.RETURN_TO_CHECKED, reason)
-    else:
-        move(actor, sheet, SheetMove.SEND_BACK, reason)
+    carry_out(actor, sheet, refusal_of(sheet), reason)
     db.session.commit()
     return sheet
 
@@ -80,8 +105,3 @@ def send_back(actor: Actor, sheet_id: UUID, reason: str) -> Sheet:
 def sheet_in_queue(actor: Actor, sheet_id: UUID) -> Sheet:
     """A sheet of the school, in whatever state."""
     return lists.find(actor, Sheet, sheet_id)
-
-
-def names_of(sheets: Iterable[Sheet]) -> dict[UUID, tuple[str, str]]:
-    """Sheet id -> (masked name, class)."""
-    return {sheet.id: (mask_name(sheet.pupil.record["name"]), sheet.class_.name) for sheet in sheets}

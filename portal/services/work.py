@@ -1,4 +1,5 @@
-"""What the worker does: the handlers of all job kinds, figures folded every second, photos nobody has read yet."""
+"""What the worker does: the handlers of all job kinds, figures folded every second, photos nobody has read yet,
+decisions whose time to be undone is over."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from flask import Flask
 
 from portal.jobs import Worker
 from portal.models import db
-from portal.services import figures, printing, readings, roster_jobs  # noqa: F401 - importing registers their job handlers
+from portal.services import decisions, figures, printing, readings, roster_jobs, scan_files  # noqa: F401 - importing registers their job handlers
 
 
 def make_worker(app: Flask) -> Worker:
@@ -25,4 +26,5 @@ def make_worker(app: Flask) -> Worker:
     worker = Worker(engine, context=context)
     worker.every(1.0, figures.fold_all)
     worker.every(1.0, readings.read_waiting)
+    worker.every(2.0, decisions.carry_out_due)
     return worker

@@ -12,6 +12,7 @@ from portal.rules.clock import local
 from portal.rules.masks import mask_name
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
+from portal.web import page_names
 
 
 def day(value: date | datetime | None) -> str:
@@ -57,6 +58,11 @@ MOVES = {
     "SET_CAUSE": N_("登记原因"),
     "RESET_CODE": N_("换注册码"),
     "ADD_CHANGE": N_("加一项改动"),
+    "DECIDE": N_("领导决定"),
+    "UNDO_DECISION": N_("领导撤回决定"),
+    "DECISION_LAPSED": N_("决定没有生效"),
+    "REMIND": N_("提醒家长"),
+    "PRINT_CODE_SLIP": N_("打印注册码条"),
 }
 
 
@@ -70,5 +76,5 @@ def move_label(move: str) -> str:
 def init(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(day=day, moment=moment, number=number, words=words)
-    app.jinja_env.filters.update(label=label, move_label=move_label, mask_name=mask_name)
+    app.jinja_env.filters.update(label=label, move_label=move_label, mask_name=mask_name, page_name=page_names.words_of)
     app.jinja_env.globals.update(share=share)

@@ -8,16 +8,23 @@ from flask import Flask, current_app, g, make_response, redirect, render_templat
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
+from portal.rules.access import Action, may
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import strips
+from portal.services import posts, strips, ticket_answers
+from portal.web import asking
 from portal.web.guard import current_actor
 from portal.web.language import is_large
 
 
+def is_part() -> bool:
+    """True when htmx asks for a part of a page."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+
+
 def page(template: str, part: str | None = None, status: int = 200, **data: Any) -> Response:
     """Render `template`, or `part` when htmx asks and a part exists; both see the same data."""
-    wanted = part if part and request.headers.get("HX-Request") and not request.headers.get("HX-Boosted") else template
+    wanted = part if part and is_part() else template
     answer = make_response(render_template(wanted, **data), status)
     if part:
         answer.vary.add("HX-Request")
@@ -25,9 +32,9 @@ def page(template: str, part: str | None = None, status: int = 200, **data: Any)
 
 
 def go(endpoint: str, **values: Any) -> Response:
-    """Redirect after a change (303); htmx follows it as a page load."""
+    """Redirect after a change (303); htmx follows it as a page load, a boosted form without one."""
     address = url_for(endpoint, **values)
-    if request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         return Response("", 204, {"HX-Redirect": address})
     return redirect(address, 303)
 
@@ -37,16 +44,35 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
     (Role.TEACHER, False): ((N_("我的班"), "teachers.class_list"),),
     (Role.REGISTRAR, False): (
         (N_("本轮"), "staff.round"),
-        (N_("花名册"), "staff.roster"),
         (N_("各班"), "staff.classes"),
         (N_("录入"), "staff.entry"),
         (N_("数字"), "staff.figures"),
+        (N_("问题"), "web.questions"),
+        (N_("管理"), "staff.manage"),
     ),
     (Role.OPERATOR, False): ((N_("录入"), "staff.entry"),),
-    (Role.LEADER, False): ((N_("审批"), "staff.queue"), (N_("本轮"), "staff.round"), (N_("数字"), "staff.figures")),
-    (Role.REGISTRAR, True): ((N_("数字"), "staff.figures"), (N_("窗口"), "staff.windows")),
-    (Role.LEADER, True): ((N_("数字"), "staff.figures"), (N_("窗口"), "staff.windows")),
+    (Role.LEADER, False): (
+        (N_("审批"), "staff.queue"),
+        (N_("本轮"), "staff.round"),
+        (N_("数字"), "staff.figures"),
+        (N_("问题"), "web.questions"),
+    ),
+    (Role.REGISTRAR, True): (
+        (N_("数字"), "staff.figures"),
+        (N_("窗口"), "staff.windows"),
+        (N_("问题"), "web.questions"),
+        (N_("管理"), "staff.manage"),
+    ),
+    (Role.LEADER, True): (
+        (N_("数字"), "staff.figures"),
+        (N_("窗口"), "staff.windows"),
+        (N_("问题"), "web.questions"),
+        (N_("管理"), "staff.manage"),
+    ),
 }
+
+#: screens that stand under another tab than their own name says
+UNDER = {"staff.manage": ("staff.manage", "staff.roster", "staff.logins")}
 
 
 class ActorView:
@@ -55,12 +81,20 @@ class ActorView:
     def __init__(self, actor: Actor) -> None:
         self.name, self.place_name = actor.name, actor.place_name
         self.role_label = gettext(actor.role.label)
+        self.has_posts = not actor.must_change and posts.has_several(actor)
         at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
         tabs = TABS.get((actor.role, at_authority), ())
         here = request.endpoint or ""
-        self.tabs = [(gettext(words), url_for(endpoint), here.startswith(endpoint)) for words, endpoint in tabs]
+        answers = may(actor, Action.SEE_QUESTIONS) and not actor.must_change and not is_part()
+        self.questions = ticket_answers.waiting_count(actor) if answers else 0
+        self.tabs = [(self._tab(*tab), url_for(tab[1]), here.startswith(UNDER.get(tab[1], tab[1]))) for tab in tabs]
         if actor.must_change:
             self.tabs = []
+
+    def _tab(self, words: str, endpoint: str) -> str:
+        """The words of a tab, with how many questions wait."""
+        count = f" {self.questions}" if endpoint == "web.questions" and self.questions else ""
+        return gettext(words) + count
 
 
 def context() -> dict[str, Any]:
@@ -72,7 +106,8 @@ def context() -> dict[str, Any]:
         "large": is_large(),
         "place_name": who.place_name if who else g.get("place_name"),
         "strip": strips.strip_of(who) if who and not who.must_change else None,
-        "support": strips.support_of(who) if who else g.get("support"),
+        "support": g.get("support") or (strips.support_of(who) if who else None),
+        "asks": None if is_part() else asking.here(),
         "static_url": current_app.extensions["portal.static_url"],
         "base_url": current_app.extensions["portal.settings"].base_url,
     }

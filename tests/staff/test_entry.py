@@ -95,34 +95,3 @@ def test_item_the_machine_missed_is_added(browser: Browser, school: Make) -> Non
     browser.post(f"/staff/entry/sheet/{sheet.id}/add", {"item": "email"})
     assert change_of(sheet, "email").source == "hand"
     browser.post(f"/staff/entry/sheet/{sheet.id}/add", {"item": "class_no"}, status=404)
-
-
-@pytest.mark.parametrize("english", [False, True])
-def test_leader_sees_both_queues_and_one_sheet(browser: Browser, school: Make, english: bool) -> None:
-    waiting = passed(school, "phone", state=SheetState.CHECKED)
-    done = passed(school, state=SheetState.ENTERED)
-    if english:
-        browser.english()
-    browser.sign_in("leader", PASSWORD)
-    boxes = browser.get("/staff/queue").all("input[name=sheet]")
-    assert {str(box["value"]) for box in boxes} == {waiting.id.hex, done.id.hex}
-    assert [box.has_attr("checked") for box in boxes] == [False, True], "what has changes is opened first"
-    assert browser.get(f"/staff/queue/{waiting.id}").all("table.change")
-
-
-def test_leader_passes_signs_off_and_sends_back(browser: Browser, school: Make) -> None:
-    waiting, done = passed(school, "phone", state=SheetState.CHECKED), passed(school, state=SheetState.ENTERED)
-    other = passed(school, state=SheetState.CHECKED)
-    browser.sign_in("leader", PASSWORD)
-    browser.post("/staff/queue/pass", {"sheet": waiting.id.hex})
-    browser.post("/staff/queue/verify", {"sheet": done.id.hex})
-    browser.post(f"/staff/queue/{other.id}/send-back", {"reason": "请补签名"})
-    states = [db.session.get_one(Sheet, sheet.id).state for sheet in (waiting, done, other)]
-    assert states == [SheetState.PASSED, SheetState.VERIFIED, SheetState.ISSUED]
-
-
-def test_leader_without_a_choice_or_reason_is_told(browser: Browser, school: Make) -> None:
-    sheet = passed(school, state=SheetState.CHECKED)
-    browser.sign_in("leader", PASSWORD)
-    assert "请先勾选" in browser.post("/staff/queue/pass", status=400).text
-    assert "原因" in browser.post(f"/staff/queue/{sheet.id}/send-back", {"reason": " "}, status=400).text
