@@ -145,8 +145,8 @@ class Leaf(Base):
 
 
 class Pile(Entity, Base):
-    """Many photos sent at once by a class teacher or registrar; `path` is the class they are expected to be of,
-    or the school."""
+    """Many photos sent at once by a class teacher or registrar. `class_id` is the class they are expected to be of,
+    none for a whole school; `path` is the sender's place: only sheets inside it can be found on the photos."""
 
     __tablename__ = "pile"
 

@@ -31,6 +31,6 @@ def inspect(data: bytes) -> Header:
     return header
 
 
-def is_document(data: bytes) -> bool:
+def is_scans(data: bytes) -> bool:
     """A PDF or TIFF, which may hold many scans; told by content, nothing is decoded."""
     return b"%PDF-" in data[:1024] or data[:4] in (b"II*\x00", b"MM\x00*")

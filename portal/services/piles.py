@@ -18,7 +18,7 @@ from portal.files import Blob
 from portal.jobs import enqueue
 from portal.models import Photo, Pile, Place, db, key_for
 from portal.models.data_keys import scope_of
-from portal.paper.bounds import MAX_BYTES, is_document
+from portal.paper.bounds import MAX_BYTES, is_scans
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
@@ -29,9 +29,9 @@ from portal.services.refusals import NotFound, Refusal, TooLate
 #: photos and pages of scans in one pile, and piles on the list of earlier ones
 MOST_PHOTOS = 2000
 MOST_LISTED = 20
-#: a PDF or TIFF of scans is a row of its own: `splitting` until each page is a photo, then `document`
-SPLITTING, DOCUMENT = "splitting", "document"
-DOCUMENTS = (SPLITTING, DOCUMENT)
+#: a PDF or TIFF of scans is a row of its own: `splitting` until each page is a photo, then `split`
+SPLITTING, SPLIT = "splitting", "split"
+FILES = (SPLITTING, SPLIT)
 #: answers that depend on what the school does meanwhile: the same photo sent again is read again
 _READ_AGAIN = frozenset({"not_issued"})
 
@@ -98,15 +98,15 @@ def add(actor: Actor, pile_id: UUID, data: bytes) -> Photo:
     Raises `NotFound`, `Refusal` for what is no photo, too big or too many, `TooLate` after the round's end, `Away`.
     """
     pile = find(actor, pile_id)
-    document = is_document(data)
-    if not document:
+    scans = is_scans(data)
+    if not scans:
         photos.check_bytes(data)
     elif len(data) > MAX_BYTES:
         raise Refusal(N_("文件超过 20 MB，没有收。请分成几份再送。"))
     number, key = key_for(pile.school_id, pile.round_id)
     db.session.commit()  # as in `photos.receive`: the key is durable first, and no lock is held while writing
     blob = photos.put(scope_of(pile.school_id, pile.round_id), data, key, number)
-    return _again(actor, pile, blob) or _kept(actor, pile, blob, SPLITTING if document else "waiting")
+    return _again(actor, pile, blob) or _kept(actor, pile, blob, SPLITTING if scans else "waiting")
 
 
 def _again(actor: Actor, pile: Pile, blob: Blob) -> Photo | None:
@@ -181,7 +181,7 @@ def add_many(actor: Actor, pile_id: UUID, files: Iterable[bytes]) -> list[NotTak
 
 def earlier(actor: Actor) -> list[PileRow]:
     """The newest piles of the actor's place and round that have photos."""
-    photo = Photo.outcome.not_in(DOCUMENTS)
+    photo = Photo.outcome.not_in(FILES)
     counts = [func.count().filter(photo)]
     counts += [func.count().filter(Photo.outcome == one) for one in ("waiting", "unknown")]
     query = select(Pile, Place.name, *counts).join(Photo, Photo.pile_id == Pile.id)

@@ -60,7 +60,7 @@ def split(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ended(file: Photo, pages: int, lost: int) -> dict[str, int]:
-    file.outcome = piles.DOCUMENT if pages > lost else "unusable"
+    file.outcome = piles.SPLIT if pages > lost else "unusable"
     record(None, file, "SPLIT_SCANS", file.school_id, pages=pages, lost=lost)
     db.session.commit()
     return {"pages": pages, "lost": lost}
