@@ -21,6 +21,7 @@ class LoginSlip:
     login: str
     password: str = field(repr=False)
     base_url: str
+    for_family: bool = False
     title: str = "班主任登录条"
 
 

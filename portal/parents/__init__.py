@@ -1,4 +1,4 @@
-"""Screens of parents and guardians: the page behind the two QR codes, the photo and what was seen on it."""
+"""Screens of parents and guardians: the page behind the two QR codes, the photo, the claimed account and its home."""
 
 from flask import Blueprint
 from werkzeug.wrappers import Response
@@ -17,4 +17,4 @@ def not_found(_refusal: NotFound) -> Response:
     return page("parents/not_found.html", status=404)
 
 
-from portal.parents import code, landing, photo  # noqa: E402, F401 - each registers its screens
+from portal.parents import check, claim, code, documents, home, landing, photo  # noqa: E402, F401 - each registers its screens

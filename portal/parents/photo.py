@@ -1,4 +1,4 @@
-"""Sending the photo of the signed sheet without an account, and the answer to it."""
+"""Sending the photo of the signed sheet, with or without an account, and the answer to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _send(paper: Paper) -> Response:
     if not data:
         return _again(paper, _("还没有选照片。请先点上面的格子拍一张，或者选一张。"), 400)
     try:
-        receipt = families.send(paper.opened, data)
+        receipt = families.send(paper.opened, data, paper.guardian)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -55,14 +55,14 @@ def _again(paper: Paper, error: str, status: int) -> Response:
 def answer(door: str, key: str, receipt: str) -> Response:
     """What was seen on a photo; while it waits the page asks again by itself."""
     paper = papers.find(door, key)
-    found = families.answer(paper.opened, receipt, papers.sent_here(receipt))
+    found = families.answer(paper.opened, receipt, papers.may_see(paper, receipt))
     return page("parents/answer.html", part="parents/_answer.html", paper=paper, whose=paper.whose, answer=found)
 
 
 @screens.get(f"{RECEIPT}/<any(page, small):size>.jpg")
 @does(Action.OPEN_SHEET_LINK)
 def photo_page(door: str, key: str, receipt: str, size: str) -> Response:
-    """The flattened page, for the browser that sent it."""
+    """The flattened page, for the browser or guardian that sent it."""
     paper = _sender(door, key, receipt)
     return jpeg(families.picture(paper.opened, receipt, large=size == "page"))
 
@@ -70,13 +70,13 @@ def photo_page(door: str, key: str, receipt: str, size: str) -> Response:
 @screens.get(f"{RECEIPT}/<string(maxlength=40):item>.jpg")
 @does(Action.OPEN_SHEET_LINK)
 def photo_crop(door: str, key: str, receipt: str, item: str) -> Response:
-    """What was written in one box, for the browser that sent it."""
+    """What was written in one box, for the browser or guardian that sent it."""
     paper = _sender(door, key, receipt)
     return jpeg(families.crop(paper.opened, receipt, item))
 
 
 def _sender(door: str, key: str, receipt: str) -> Paper:
     paper = papers.find(door, key)
-    if not papers.sent_here(receipt):
+    if not papers.may_see(paper, receipt):
         raise NotFound
     return paper

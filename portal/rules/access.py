@@ -20,9 +20,17 @@ class Action(StrEnum):
     OPEN_SHEET_LINK = "open_sheet_link"
     SEND_PHOTO = "send_photo"
     USE_REGISTRATION_CODE = "use_registration_code"
+    CLAIM_CHILD = "claim_child"
+    ASK = "ask"
+    # family with a claimed account
+    SEE_OWN_CHILDREN = "see_own_children"
+    LEAVE_CHILD = "leave_child"
+    CHECK_DATA = "check_data"
+    SEND_DOCUMENT = "send_document"
     # everybody who is signed in
     SIGN_OUT = "sign_out"
     CHANGE_OWN_PASSWORD = "change_own_password"
+    CHOOSE_POST = "choose_post"
     # class teacher
     SEE_CLASS = "see_class"
     SEE_SHEET = "see_sheet"
@@ -31,6 +39,8 @@ class Action(StrEnum):
     TICK_RETURNED = "tick_returned"
     SET_CAUSE = "set_cause"
     RESET_CODE = "reset_code"
+    DECIDE_GUARDIANS = "decide_guardians"
+    HELP_FAMILY = "help_family"
     # registrar and operators
     SEE_ROUND = "see_round"
     IMPORT_ROSTER = "import_roster"
@@ -40,15 +50,26 @@ class Action(StrEnum):
     PRINT_SHEETS = "print_sheets"
     HAND_OUT = "hand_out"
     MAKE_TEACHER_LOGINS = "make_teacher_logins"
+    RECORD_MOVEMENT = "record_movement"
     ENTER_CHANGES = "enter_changes"
     # leader
     PASS_SHEETS = "pass_sheets"
     VERIFY_SHEETS = "verify_sheets"
+    # questions, at every level
+    SEE_QUESTIONS = "see_questions"
+    ANSWER_QUESTIONS = "answer_questions"
     # figures and the authorities
     SEE_FIGURES = "see_figures"
     SEE_LISTS = "see_lists"
+    EXPORT_FIGURES = "export_figures"
+    PRINT_BULLETIN = "print_bulletin"
     SET_WINDOWS = "set_windows"
     SEE_WINDOWS = "see_windows"
+    # people and settings of a place
+    SEE_SETTINGS = "see_settings"
+    SET_SETTINGS = "set_settings"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    END_SIGN_INS = "end_sign_ins"
 
 
 PUBLIC = frozenset(
@@ -59,6 +80,8 @@ PUBLIC = frozenset(
         Action.OPEN_SHEET_LINK,
         Action.SEND_PHOTO,
         Action.USE_REGISTRATION_CODE,
+        Action.ASK,
+        Action.CLAIM_CHILD,
     }
 )
 
@@ -84,12 +107,19 @@ operator = is_(Role.OPERATOR, Level.SCHOOL)
 leader = is_(Role.LEADER, Level.SCHOOL)
 authority = any_of(is_(Role.REGISTRAR, *AUTHORITY_LEVELS), is_(Role.LEADER, *AUTHORITY_LEVELS))
 province_registrar = is_(Role.REGISTRAR, Level.PROVINCE)
+authority_registrar = is_(Role.REGISTRAR, *AUTHORITY_LEVELS)
 parent = is_(Role.PARENT)
 school_staff = any_of(registrar, operator, leader)
+answers_questions = any_of(teacher, registrar, leader, authority)
 
 ALLOWED: dict[Action, Clause] = {
     Action.SIGN_OUT: anybody,
     Action.CHANGE_OWN_PASSWORD: anybody,
+    Action.CHOOSE_POST: anybody,
+    Action.SEE_OWN_CHILDREN: parent,
+    Action.LEAVE_CHILD: parent,
+    Action.CHECK_DATA: parent,
+    Action.SEND_DOCUMENT: parent,
     Action.SEE_CLASS: any_of(teacher, registrar, leader),
     Action.SEE_SHEET: any_of(teacher, school_staff),
     Action.CHECK_SHEET: teacher,
@@ -97,6 +127,8 @@ ALLOWED: dict[Action, Clause] = {
     Action.TICK_RETURNED: any_of(teacher, registrar),
     Action.SET_CAUSE: any_of(teacher, registrar),
     Action.RESET_CODE: any_of(teacher, registrar),
+    Action.DECIDE_GUARDIANS: any_of(teacher, registrar),
+    Action.HELP_FAMILY: any_of(teacher, registrar),
     Action.SEE_ROUND: any_of(registrar, leader),
     Action.IMPORT_ROSTER: registrar,
     Action.EXPORT_ROSTER: registrar,
@@ -105,13 +137,22 @@ ALLOWED: dict[Action, Clause] = {
     Action.PRINT_SHEETS: registrar,
     Action.HAND_OUT: registrar,
     Action.MAKE_TEACHER_LOGINS: registrar,
+    Action.RECORD_MOVEMENT: registrar,
     Action.ENTER_CHANGES: any_of(registrar, operator),
     Action.PASS_SHEETS: leader,
     Action.VERIFY_SHEETS: leader,
+    Action.SEE_QUESTIONS: answers_questions,
+    Action.ANSWER_QUESTIONS: answers_questions,
     Action.SEE_FIGURES: any_of(authority, registrar, leader),
     Action.SEE_LISTS: any_of(authority, registrar, leader),
+    Action.EXPORT_FIGURES: any_of(authority, registrar, leader),
+    Action.PRINT_BULLETIN: authority,
     Action.SET_WINDOWS: province_registrar,
     Action.SEE_WINDOWS: any_of(authority, registrar, leader),
+    Action.SEE_SETTINGS: any_of(authority, registrar),
+    Action.SET_SETTINGS: authority_registrar,
+    Action.MANAGE_ACCOUNTS: any_of(authority_registrar, registrar),
+    Action.END_SIGN_INS: province_registrar,
 }
 
 

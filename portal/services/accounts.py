@@ -103,10 +103,18 @@ def sign_in(login: str, password: str) -> str:
     attempt.failed = False
     db.session.commit()
     seats.take(post, now() - IDLE, now() - ABSOLUTE)
-    return _begin(user, post)
+    return begin(user, post)
 
 
-def _begin(user: User, post: Post, origin_id: UUID | None = None) -> str:
+def let_in(user: User) -> str:
+    """The token of a sign-in for a family's account that has just been made. Commits."""
+    post = _best_post(user)
+    assert post is not None
+    return begin(user, post)
+
+
+def begin(user: User, post: Post, origin_id: UUID | None = None) -> str:
+    """The token of a new sign-in in one post; `origin_id` is the first of the chain it continues (B7). Commits."""
     token = secrets.token_urlsafe(32)
     moment = now()
     signed_in = SignIn(
@@ -251,7 +259,7 @@ def change_password(actor: Actor, old: str, new: str) -> str:
     post = signed_in.post
     assert post is not None
     record(actor, user, "CHANGE_PASSWORD", user.home_id, path=post.path)
-    return _begin(user, post, signed_in.origin_id or signed_in.id)
+    return begin(user, post, signed_in.origin_id or signed_in.id)
 
 
 def check_new(user: User, new: str, is_staff: bool, same_as_old: bool = False) -> None:

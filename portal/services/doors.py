@@ -6,30 +6,24 @@ Neither is a right to read: whoever holds the paper may send a photograph of it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
-from math import ceil
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.keys import equal
-from portal.models import RegistrationCode, Sheet, Try, db, keyring
+from portal.models import RegistrationCode, Sheet, db
 from portal.paper.identity import parse_front
-from portal.rules.clock import now, today
+from portal.rules.clock import today
 from portal.rules.codes_printed import RegistrationCode as Typed
 from portal.rules.codes_printed import parse_registration_code
 from portal.rules.numbers import Mistyped
 from portal.rules.problems import message_of
 from portal.rules.words import N_
+from portal.services import tries
 from portal.services.photos import leaf_of, paper_key
 from portal.services.printed_codes import hash_verifier
-from portal.services.refusals import NotFound, Refusal, Wait
-
-#: wrong verifiers for one code before each further try must wait, and before only the teacher can help (sec-A1)
-COOLS_AFTER = 10
-ENDS_AFTER = 20
-COOLING = timedelta(minutes=15)
+from portal.services.refusals import NotFound, Refusal
 
 
 class Closed(StrEnum):
@@ -93,6 +87,11 @@ def by_selector(selector: str) -> Opened:
     return Opened(row.sheet_id, _closed(row.sheet))
 
 
+def of_sheet(sheet: Sheet) -> Opened:
+    """The paper of a sheet whose claimed guardian is signed in."""
+    return Opened(sheet.id, _closed(sheet))
+
+
 def _closed(sheet: Sheet) -> Closed | None:
     if today() > sheet.round.ends:
         return Closed.OVER
@@ -113,33 +112,16 @@ def use_code(text: str) -> str:
     except Mistyped as slip:
         words, values = message_of(slip.problem)
         raise Refusal(words, **values) from slip
-    attempt = Try(kind="code", bucket=keyring().blind("try.code", typed.selector))
-    db.session.add(attempt)
-    db.session.commit()
-    _slow_down(attempt)
+    cooling = N_("这个注册码连着输错了好几次，请过 %(minutes)s 分钟再试。")
+    ended = N_("这个注册码输错太多次，已经停用。请班主任换一个新的。")
+    attempt = tries.begin("code", typed.selector, cooling, ended)
     row = _right(typed)
     if row is None:
         raise Refusal(N_("没有这个注册码。请照确认表第 2 页再看一遍，或者问班主任。"))
-    attempt.failed = False
-    db.session.commit()
+    tries.right(attempt)
     if not row.live:  # only who has the right code is told (sec-C8)
         raise Refusal(N_("这个注册码已经换过了。请用班主任给的新注册码。"))
     return row.selector
-
-
-def _slow_down(attempt: Try) -> None:
-    """Raise `Wait` when this try comes too soon; it is then not judged and not counted."""
-    others = (Try.bucket == attempt.bucket, Try.kind == "code", Try.failed, Try.id != attempt.id)
-    wrong, last = db.session.execute(select(func.count(), func.max(Try.at)).where(*others)).one()
-    left = last + COOLING - now() if wrong >= COOLS_AFTER else timedelta(0)
-    if wrong < ENDS_AFTER and left <= timedelta(0):
-        return
-    db.session.delete(attempt)
-    db.session.commit()
-    if wrong >= ENDS_AFTER:
-        raise Wait(N_("这个注册码输错太多次，已经停用。请班主任换一个新的。"), minutes=0)
-    minutes = ceil(left.total_seconds() / 60)
-    raise Wait(N_("这个注册码连着输错了好几次，请过 %(minutes)s 分钟再试。"), minutes=minutes)
 
 
 def _right(typed: Typed) -> RegistrationCode | None:

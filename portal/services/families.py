@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from portal.models import Photo, Place, Round, Sheet, Step, db
 from portal.rules.items import ITEMS, Item
 from portal.rules.masks import mask_name
+from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
 from portal.services import photos, readings
@@ -108,7 +109,9 @@ def progress_of(opened: Opened) -> Progress | None:
     """How far the sheet is, or None while nothing has come from the family."""
     sheet = db.session.get_one(Sheet, opened.sheet_id)
     state = SheetState(sheet.state)
-    last = max(sheet.photos, key=lambda photo: photo.received_at, default=None)
+    # a page of a pile that came out badly is the school's to take again, it holds the paper
+    sent = [photo for photo in sheet.photos if photo.source != "pile"]
+    last = max(sent, key=lambda photo: photo.received_at, default=None)
     back_at = _sent_back_at(sheet) if state == SheetState.ISSUED and sheet.sent_back else None
     if back_at is not None and (last is None or last.received_at < back_at):
         return Progress(N_("班主任退回来了，请改好再拍一张"), back_at, wanted=True, reason=sheet.note)
@@ -136,16 +139,23 @@ def _items(sheet: Sheet) -> tuple[tuple[Item, str, str], ...]:
     return tuple((ITEMS[code], found[code], ITEM_WORDS[found[code]]) for code in ITEMS if code in found)
 
 
-def send(opened: Opened, data: bytes) -> str:
+def send(opened: Opened, data: bytes, by: Actor | None = None) -> str:
     """Store and read a photograph of this paper; returns its receipt. Commits. The same bytes give the same receipt.
+    `by` is the claimed guardian who sends it, None a family without account.
 
     Raises what `photos.receive` raises, and `TooLate` for a closed paper.
     """
     if opened.closed is not None:
         raise TooLate(opened.closed.advice)
     sheet = db.session.get_one(Sheet, opened.sheet_id)
-    photo = photos.receive(sheet, data, photos.Sender("family"))
+    photo = photos.receive(sheet, data, photos.Sender("parent" if by else "family", by))
     return readings.read_now(photo).receipt
+
+
+def is_sender(opened: Opened, receipt: str, guardian: Actor | None) -> bool:
+    """True when this claimed guardian sent the photo: own photos stay in sight for good."""
+    query = select(Photo.by_id).where(Photo.receipt == receipt, Photo.sheet_id == opened.sheet_id)
+    return guardian is not None and db.session.scalar(query) == guardian.user_id
 
 
 def answer(opened: Opened, receipt: str, pictures: bool) -> Answer:

@@ -1,4 +1,4 @@
-"""Screens that belong to nobody in particular: way in, password, language, large type, "something is wrong", health."""
+"""Screens that belong to nobody in particular: way in, password, language, large type, health."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.roles import Actor, Level, Role
-from portal.services import accounts, strips
+from portal.services import accounts, posts, strips
 from portal.services.refusals import Refusal
 from portal.web import guard
 from portal.web.errors import words
@@ -42,6 +42,7 @@ def home_of(actor: Actor) -> str:
         return url_for("web.password")
     at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
     endpoints = {Role.TEACHER: "teachers.class_list", Role.OPERATOR: "staff.entry", Role.LEADER: "staff.queue"}
+    endpoints[Role.PARENT] = "parents.home"
     if at_authority:
         return url_for("staff.figures")
     return url_for(endpoints.get(actor.role, "staff.round"))
@@ -70,6 +71,8 @@ def sign_in() -> Response:
         guard.begin(token)
         who = accounts.actor_of(token)
         assert who is not None
+        if not who.must_change and posts.has_several(who):
+            return redirect(url_for("web.choose_post", next=target), 303)
         return redirect(target if target and not who.must_change else home_of(who), 303)
     return page("sign_in.html", form=form, error=error, next=target, status=400 if form.errors else 200)
 
@@ -94,8 +97,8 @@ def password() -> Response:
             return go("web.home")
         except Refusal as refusal:
             error = words(refusal)
-    bad = bool(error or form.errors)
-    return page("password.html", form=form, error=error, first=who.must_change, status=400 if bad else 200)
+    values = {"form": form, "error": error, "first": who.must_change, "family": who.role == Role.PARENT}
+    return page("password.html", status=400 if error or form.errors else 200, **values)
 
 
 @screens.post("/language")
@@ -112,13 +115,6 @@ def large() -> Response:
     """Change the type size and stay on the page."""
     session["large"] = request.form.get("to") == "large"
     return redirect(guard.safe_next(request.form.get("next")) or "/", 303)
-
-
-@screens.get("/wrong")
-@does(Action.SEE_PUBLIC_PAGE)
-def wrong() -> Response:
-    """Where to say that something is wrong: the level that helps, with its telephone (O2)."""
-    return page("wrong.html", helpers=strips.helpers_of(guard.current_actor()))
 
 
 @screens.get("/health")

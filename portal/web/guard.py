@@ -104,15 +104,20 @@ def before_request(app: Flask) -> Response | None:
     who = current_actor()
     if may(None, action):
         return None
-    if who is None:
-        return _to(url_for("web.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
-    if who.must_change and action not in BEFORE_FIRST_CHANGE:
-        return _to(url_for("web.password"))
+    if who is None or (who.must_change and action not in BEFORE_FIRST_CHANGE):
+        return sign_in_first(who)
     if not may(who, action):
         raise NotYours(N_("您的岗位不能做这件事。"))
     if not request.headers.get("X-Polling"):
         accounts.seen(who)
     return None
+
+
+def sign_in_first(who: Actor | None) -> Response:
+    """To the sign-in, or to the change of a first password."""
+    if who is not None:
+        return _to(url_for("web.password"))
+    return _to(url_for("web.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
 
 
 def _to(address: str) -> Response:

@@ -7,7 +7,8 @@ import pytest
 from portal.models import RegistrationCode, Sheet, db
 from portal.rules.numbers import with_check
 from portal.rules.roles import Role
-from portal.services import doors, printed_codes
+from portal.services import printed_codes
+from portal.services.tries import COOLS_AFTER
 from tests.make import Make
 from tests.pages import Browser
 
@@ -57,7 +58,7 @@ def test_unknown_and_wrong_codes_look_alike_and_cool(visitor: Browser, code: Reg
         visitor.post("/r", {"code": text}, status=400).all("#code-error")[0].get_text() for text in (wrong, unknown)
     }
     assert len(said) == 1
-    for _ in range(doors.COOLS_AFTER):
+    for _ in range(COOLS_AFTER):
         visitor.client.post("/r", data={"code": unknown})
     visitor.post("/r", {"code": unknown}, status=429)
     assert visitor.post("/r", {"code": code.code}).location

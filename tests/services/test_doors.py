@@ -15,6 +15,7 @@ from portal.rules.workflow import SheetState
 from portal.services import doors, printed_codes
 from portal.services.doors import Closed
 from portal.services.refusals import NotFound, Refusal, Wait
+from portal.services.tries import COOLING, COOLS_AFTER, ENDS_AFTER
 from tests.make import Make
 from tests.photographs import leaf_of, link_of
 
@@ -112,14 +113,14 @@ def test_ten_wrong_tries_cool_this_code_and_no_other(make: Make, code: Registrat
     other = printed_codes.make_code(make.sheet(SheetState.ISSUED))
     db.session.commit()
     with time_machine.travel(now(), tick=False) as clock:
-        for n in range(doors.COOLS_AFTER):
+        for n in range(COOLS_AFTER):
             with pytest.raises(Refusal, match="没有这个注册码"):
                 doors.use_code(guess(code, n))
         with pytest.raises(Wait) as wait:
             doors.use_code(code.code)
         assert wait.value.values["minutes"] == 15
         assert doors.use_code(other.code)
-        clock.shift(doors.COOLING - timedelta(minutes=4, seconds=30))
+        clock.shift(COOLING - timedelta(minutes=4, seconds=30))
         with pytest.raises(Wait) as wait:
             doors.use_code(code.code)
         assert wait.value.values["minutes"] == 5
@@ -128,7 +129,7 @@ def test_ten_wrong_tries_cool_this_code_and_no_other(make: Make, code: Registrat
 
 
 def test_an_unknown_selector_cools_like_a_known_one(code: RegistrationCode) -> None:
-    for n in range(doors.COOLS_AFTER):
+    for n in range(COOLS_AFTER):
         with pytest.raises(Refusal, match="没有这个注册码"):
             doors.use_code(with_check(f"R000000{n:08d}"))
     with pytest.raises(Wait):
@@ -137,23 +138,23 @@ def test_an_unknown_selector_cools_like_a_known_one(code: RegistrationCode) -> N
 
 def test_tries_while_it_cools_do_not_count(code: RegistrationCode) -> None:
     with time_machine.travel(now(), tick=False) as clock:
-        for n in range(doors.COOLS_AFTER):
+        for n in range(COOLS_AFTER):
             with pytest.raises(Refusal):
                 doors.use_code(guess(code, n))
         for n in range(30):
             with pytest.raises(Wait):
                 doors.use_code(guess(code, n))
-        assert tries() == doors.COOLS_AFTER
-        clock.shift(doors.COOLING + timedelta(seconds=1))
+        assert tries() == COOLS_AFTER
+        clock.shift(COOLING + timedelta(seconds=1))
         assert doors.use_code(code.code)
 
 
 def test_twenty_wrong_tries_end_a_code_until_the_teacher_makes_a_new_one(make: Make, code: RegistrationCode) -> None:
     with time_machine.travel(now(), tick=False) as clock:
-        for n in range(doors.ENDS_AFTER):
+        for n in range(ENDS_AFTER):
             with pytest.raises(Refusal):
                 doors.use_code(guess(code, n))
-            clock.shift(doors.COOLING)
+            clock.shift(COOLING)
         with pytest.raises(Wait, match="班主任"):
             doors.use_code(code.code)
         teacher = make.actor(Role.TEACHER, code.sheet.class_)

@@ -1,0 +1,62 @@
+"""Home of a claimed account: its children, each with three steps, what came of the changes, and the way out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import g, url_for
+from flask_babel import get_locale
+from werkzeug.wrappers import Response
+
+from portal.parents import screens
+from portal.rules.access import Action
+from portal.services import accounts, family_home, guardians
+from portal.web import guard
+from portal.web.guard import does
+from portal.web.page import go, page
+
+
+@screens.get("/home")
+@does(Action.SEE_OWN_CHILDREN)
+def home() -> Response:
+    """The only child's page, or the list of several."""
+    who = guard.actor()
+    children = guardians.children(who)
+    if len(children) == 1 and children[0].state == "active":
+        return _child(children[0].child_id)
+    return page("parents/home.html", children=family_home.overview(who))
+
+
+@screens.get("/home/<uuid:child_id>")
+@does(Action.SEE_OWN_CHILDREN)
+def child(child_id: UUID) -> Response:
+    """One child: steps, notice, what was changed."""
+    return _child(child_id)
+
+
+def _child(child_id: UUID) -> Response:
+    found = family_home.child_home(guard.actor(), child_id, "en" if str(get_locale()) == "en" else "zh")
+    g.support = found.support
+    several = len(guardians.children(guard.actor())) > 1
+    photo = url_for("parents.photo", door="h", key=child_id.hex)
+    check = url_for("parents.check", child_id=child_id)
+    return page("parents/child.html", found=found, child=found.child, several=several, photo=photo, check=check)
+
+
+@screens.get("/home/<uuid:child_id>/leave")
+@does(Action.LEAVE_CHILD)
+def leaving(child_id: UUID) -> Response:
+    """What leaving means, before it is done."""
+    return page("parents/leave.html", child=guardians.leaving(guard.actor(), child_id))
+
+
+@screens.post("/home/<uuid:child_id>/leave")
+@does(Action.LEAVE_CHILD)
+def leave(child_id: UUID) -> Response:
+    """Withdraw the consent; with the last child the account ends."""
+    who = guard.actor()
+    if guardians.leave(who, child_id):
+        return go("parents.home")
+    accounts.sign_out(who)
+    guard.end()
+    return page("parents/left.html")
