@@ -39,6 +39,8 @@ class Action(StrEnum):
     TICK_RETURNED = "tick_returned"
     SET_CAUSE = "set_cause"
     RESET_CODE = "reset_code"
+    SEND_PILE = "send_pile"
+    ASSIGN_PHOTO = "assign_photo"
     DECIDE_GUARDIANS = "decide_guardians"
     HELP_FAMILY = "help_family"
     # registrar and operators
@@ -127,6 +129,8 @@ ALLOWED: dict[Action, Clause] = {
     Action.TICK_RETURNED: any_of(teacher, registrar),
     Action.SET_CAUSE: any_of(teacher, registrar),
     Action.RESET_CODE: any_of(teacher, registrar),
+    Action.SEND_PILE: any_of(teacher, registrar),
+    Action.ASSIGN_PHOTO: any_of(teacher, registrar),
     Action.DECIDE_GUARDIANS: any_of(teacher, registrar),
     Action.HELP_FAMILY: any_of(teacher, registrar),
     Action.SEE_ROUND: any_of(registrar, leader),

@@ -5,11 +5,16 @@ from flask import Blueprint
 screens = Blueprint("staff", __name__, url_prefix="/staff")
 
 from portal.staff import (  # noqa: E402, F401 - the screens register themselves
+    accounts,
+    bulletin,
     classes,
     doubts,
     entry,
+    figure_export,
     figures,
     logins,
+    manage,
+    piles,
     printing,
     queue,
     roster,

@@ -10,7 +10,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.services import transactions
 from portal.settings import Settings
-from portal.web import account, assets, errors, filters, guard, headers, language, page
+from portal.web import (  # noqa: F401 - the screens of questions and posts register themselves
+    account,
+    assets,
+    errors,
+    filters,
+    guard,
+    headers,
+    language,
+    page,
+    posts,
+    questions,
+    wrong,
+)
 from portal.web.guard import refuse_views_without_action
 
 __all__ = ["init", "refuse_views_without_action"]

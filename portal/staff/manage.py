@@ -1,0 +1,21 @@
+"""One page from which everything about people and settings of a place is one press away."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action, may
+from portal.rules.roles import Level
+from portal.staff import screens
+from portal.web import guard
+from portal.web.guard import does
+from portal.web.page import page
+
+
+@screens.get("/manage")
+@does(Action.SEE_SETTINGS)
+def manage() -> Response:
+    """The ways to accounts, lists of pupils, the ledger and the settings."""
+    who = guard.actor()
+    allowed = {action.value: may(who, action) for action in Action}
+    return page("staff/manage.html", may_=allowed, at_school=who.level == Level.SCHOOL, place_id=who.place_id)
