@@ -18,7 +18,7 @@ from portal.models import DayFigure, Figure, Place, Round, Sheet, Switch, Unlock
 from portal.rules.clock import day_start, local, now, today
 from portal.rules.figures import MEASURES, Measure
 from portal.rules.obstacles import PATIENCE, Flow, Obstacle, Stuck, stuck_in
-from portal.rules.places import ancestors, below
+from portal.rules.places import ancestors
 from portal.rules.roles import Actor, Level
 from portal.rules.workflow import SheetState
 from portal.services.lists import inside

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, false, select
 
 from portal.models import Figure, Place, Switch, Window, db
 from portal.rules.clock import day_start, local, now, today
-from portal.rules.places import below
+from portal.rules.figures import Measure, Why
+from portal.rules.places import ancestors, area_name, below
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import rounds
@@ -33,22 +34,33 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Stretch:
-    """One window: first and last day in Shanghai, and where it stands."""
+    """One window: first and last day in Shanghai, and where it stands; a draft is looked at and not saved."""
 
     switch: str
     first: date | None = None
     last: date | None = None
     standing: Standing = Standing.NONE
+    is_draft: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Days of a place that somebody wants to look at before saving them."""
+
+    place_id: UUID
+    days: dict[str, tuple[date, date]]
 
 
 @dataclass(frozen=True)
 class PlaceWindows:
-    """A prefecture, or the province for the schools it runs, with both switches."""
+    """A prefecture, or the province for the schools it runs, with both switches, the pupils expected there and how
+    many of them have no sheet yet."""
 
     place_id: UUID
     name: str
     is_province: bool
     expected: int
+    not_issued: int
     stretches: list[Stretch] = field(default_factory=list)
 
     def stretch(self, switch: str) -> Stretch:
@@ -69,17 +81,34 @@ class Calendar:
         return (self.last - self.first).days + 1
 
 
-def calendar_of(actor: Actor) -> Calendar:
-    """The windows of the actor's province; below the province only what applies to the own place (R130)."""
+def calendar_of(actor: Actor, draft: Draft | None = None) -> Calendar:
+    """The windows of the actor's province, with a draft as if it were saved; below the province only what applies to
+    the own place (R130)."""
     found = round_of(actor)
     rows = [row for row in rounds.windows_of(actor) if _concerns(row[0], actor)]
     if actor.level != Level.PROVINCE:
         deciding = {_deciding(found.id, actor.path, switch) for switch in Switch}
         rows = [row for row in rows if row[0].level == Level.PREFECTURE or row[0].id in deciding]
-    places = [_place(found.id, place, own) for place, own in rows]
+    counts = _counts(found.id, [place for place, _own_windows in rows])
+    places = [_place(place, own, counts[place.id], draft) for place, own in rows]
     days = [day for place in places for s in place.stretches for day in (s.first, s.last) if day]
     first, last = min([found.begins, *days]), max([found.ends, *days])
     return Calendar(first, min(last, first + timedelta(days=_LONGEST)), today(), _in_order(places))
+
+
+def entry_later(actor: Actor) -> list[tuple[date, list[str]]]:
+    """From which day on entry opens where it has not yet: days in order, each with the names of a province's
+    prefectures, without names for the actor's own place."""
+    found, moment = round_of(actor), now()
+    if actor.level != Level.PROVINCE:
+        window = rounds.window_of(found.id, actor.path, Switch.ENTRY)
+        return [(local(window.opens_at).date(), [])] if window and window.opens_at > moment else []
+    later: dict[date, list[str]] = {}
+    for place, own in rounds.windows_of(actor):
+        window = own[Switch.ENTRY]
+        if window and window.opens_at > moment and place.level == Level.PREFECTURE:
+            later.setdefault(local(window.opens_at).date(), []).append(area_name(place.name))
+    return sorted(later.items())
 
 
 def _concerns(place: Place, actor: Actor) -> bool:
@@ -96,19 +125,42 @@ def _in_order(places: list[PlaceWindows]) -> list[PlaceWindows]:
     return [p for p in places if not p.is_province] + [p for p in places if p.is_province]
 
 
-def _place(round_id: UUID, place: Place, own: dict[Switch, Window | None]) -> PlaceWindows:
-    is_province = place.level == Level.PROVINCE
+def _place(
+    place: Place, own: dict[Switch, Window | None], counts: tuple[int, int], draft: Draft | None
+) -> PlaceWindows:
     stretches = [_stretch(switch, own[switch]) for switch in Switch]
-    return PlaceWindows(place.id, place.name, is_province, _expected(round_id, place), stretches)
+    if draft and draft.place_id == place.id:
+        stretches = [_drafted(stretch, draft.days) for stretch in stretches]
+    is_province = place.level == Level.PROVINCE
+    return PlaceWindows(place.id, area_name(place.name), is_province, *counts, stretches)
 
 
-def _expected(round_id: UUID, place: Place) -> int:
-    """Pupils of the schools that this row's window decides for."""
-    query = select(func.coalesce(func.sum(Figure.expected), 0)).where(Figure.round_id == round_id)  # type: ignore[attr-defined]
-    if place.level == Level.PROVINCE:
-        return db.session.scalar(query.where(Figure.place_id == place.id)) or 0
-    low, high = below(place.path)
-    return db.session.scalar(query.where(Figure.path >= low, Figure.path < high, Figure.level != Level.CLASS)) or 0
+def _drafted(kept: Stretch, days: dict[str, tuple[date, date]]) -> Stretch:
+    wanted = days.get(kept.switch)
+    if wanted is None or wanted == (kept.first, kept.last):
+        return kept
+    return Stretch(kept.switch, *wanted, Standing.PLANNED, is_draft=True)
+
+
+def _counts(round_id: UUID, places: list[Place]) -> dict[UUID, tuple[int, int]]:
+    """(expected, not issued) of the schools that each row's window decides for: a province's row is its own schools,
+    a prefecture's everything below it."""
+    sums = {place.path: [0, 0] for place in places}
+    province = next((place for place in places if place.level == Level.PROVINCE), None)
+    columns = [getattr(Figure, one.value) for one in (Measure.EXPECTED, Why.NOT_ISSUED)]
+    query = select(Figure.path, *columns).where(Figure.round_id == round_id, Figure.level != Level.CLASS)
+    for path, *counts in db.session.execute(query.where(_in_any(places))):
+        for above in ancestors(path):
+            if above in sums and (province is None or above != province.path or path == above):
+                sums[above] = [have + more for have, more in zip(sums[above], counts, strict=True)]
+    return {place.id: (sums[place.path][0], sums[place.path][1]) for place in places}
+
+
+def _in_any(places: list[Place]) -> ColumnElement[bool]:
+    if not places:
+        return false()
+    low, high = below(min((place.path for place in places), key=len))
+    return (Figure.path >= low) & (Figure.path < high)
 
 
 def _stretch(switch: Switch, window: Window | None) -> Stretch:
@@ -129,16 +181,21 @@ def set_days(actor: Actor, place_id: UUID, days: dict[str, tuple[date, date]]) -
     same as before is left alone, also when it was closed within its last day. Both switches or none; commits."""
     rounds.place_with_windows(actor, place_id)
     found = round_of(actor)
+    for switch, (first, last) in checked(days).items():
+        kept = _stretch(_switch(switch), _own(found.id, place_id, _switch(switch)))
+        if (kept.first, kept.last) != (first, last):
+            rounds.set_window(actor, place_id, _switch(switch), day_start(first), day_start(last + timedelta(days=1)))
+    db.session.commit()
+
+
+def checked(days: dict[str, tuple[date, date]]) -> dict[str, tuple[date, date]]:
+    """The same days; raises `Refusal` when they make no window."""
     for first, last in days.values():
         if last < first:
             raise Refusal(N_("关闭的日子要在开放的日子之后。"))
         if (last - first).days > _LONGEST:
             raise Refusal(N_("一个窗口最长一年，请看一看年份。"))
-    for switch, (first, last) in days.items():
-        kept = _stretch(_switch(switch), _own(found.id, place_id, _switch(switch)))
-        if (kept.first, kept.last) != (first, last):
-            rounds.set_window(actor, place_id, _switch(switch), day_start(first), day_start(last + timedelta(days=1)))
-    db.session.commit()
+    return days
 
 
 def _own(round_id: UUID, place_id: UUID, switch: Switch) -> Window | None:

@@ -1,17 +1,27 @@
-"""Figures by place as a tree table, and the list behind each number."""
+"""Figures by place: a sentence, a tree table, the trend, who needs help, why; and the list behind each number."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from portal.rules.access import Action
-from portal.rules.figures import MEASURES, Measure
-from portal.services import figure_tree, lists
+from portal.rules.access import Action, may
+from portal.rules.clock import now
+from portal.rules.figures import MEASURES, Measure, Why
+from portal.rules.obstacles import MOST_SHOWN
+from portal.rules.places import area_name
+from portal.rules.roles import Actor, Level
+from portal.services import figure_lists, figure_tree, figures, lists, needs_help, trends, windows
+from portal.services.figure_tree import Row
+from portal.services.needs_help import Help
 from portal.services.refusals import NotFound
-from portal.staff import screens
+from portal.staff import figure_chart, figure_words, screens
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import page
@@ -29,19 +39,128 @@ SHOWN = (
 )
 #: no list is longer; a number without end is none that a database knows
 _LAST_PAGE = 1_000_000
+_MOST_OPEN = 2_000
+_NOBODY = UUID(int=0)
+
+Address = Callable[..., str]
 
 
-@screens.get("/figures")
+def opened_of(texts: list[str]) -> list[str]:
+    """The keys of opened rows, in order, each once; from `open=990100,990101`."""
+    keys = [key for text in texts for key in text.split(",")]
+    return list(dict.fromkeys(key for key in keys if 0 < len(key) <= 20))[:_MOST_OPEN]
+
+
+@screens.get("/figures", endpoint="figures")
 @does(Action.SEE_FIGURES)
-def figures() -> Response:
-    """The actor's place, opened level by level with `open=KEY` (a link without JavaScript)."""
+def figures_page() -> Response:
+    """The actor's place, opened level by level with `open=KEY,KEY` (a link without JavaScript)."""
+    who = guard.actor()
+    found, opened = lists.round_of(who), opened_of(request.args.getlist("open"))
+    rows = figure_tree.tree(who, found, set(opened))
+    counts = rows[0].counts
+    trend = trends.trend_of(found, who.path, who.level, counts)
+    helps = needs_help.who_needs_help(who, found)
+    return page(
+        "staff/figures.html",
+        part="staff/_figures.html",
+        head=_(figure_words.HEADS[who.level]),
+        level=who.level,
+        lead=figure_words.lead(counts, trend),
+        later=figure_words.later(windows.entry_later(who)),
+        asking=figure_words.asking(helps, who.level),
+        rows=_shown(rows, opened),
+        opened=",".join(opened),
+        measures=SHOWN,
+        counted_at=now(),
+        chart=figure_chart.chart_of(trend),
+        description=figure_chart.description_of(trend),
+        has_forecast=any(line.forecast.pace for line in trend.lines),
+        helps=[_help(one, who) for one in helps[:MOST_SHOWN]],
+        more_helps=len(helps) > MOST_SHOWN,
+        reasons=reasons_of(figures.whys_below(found.id, who.path), who),
+        still_open=figure_words.rough(counts[Measure.EXPECTED] - counts[Measure.RECEIVED]),
+        may_bulletin=may(who, Action.PRINT_BULLETIN),
+    )
+
+
+def address_of_lists() -> Address:
+    """Addresses of lists without asking the map of routes eight thousand times."""
+    pattern = url_for("staff.figure_list", place_id=_NOBODY, measure="MEASURE")
+    start, end = pattern.replace(str(_NOBODY), "{place}").split("MEASURE")
+
+    def address(place_id: UUID, measure: str, query: str = "") -> str:
+        return f"{start.replace('{place}', str(place_id))}{measure}{end}{query}"
+
+    return address
+
+
+def _shown(rows: list[Row], opened: list[str]) -> list[dict[str, Any]]:
+    """The rows as the macro `tree` shows them."""
+    address, measures = address_of_lists(), [m.value for m in SHOWN]
+    here = url_for("staff.figures")
+    shown = []
+    for row in rows:
+        query = "?direct=1" if row.is_direct_group else ""
+        start, end = address(row.place_id, "\0", query).split("\0")
+        name, also = figure_words.name_of(row)
+        cells = [(row.counts[m], f"{start}{value}{end}") for m, value in zip(SHOWN, measures, strict=True)]
+        one = {"name": name, "also": also, "depth": row.depth, "open": row.is_open, "cells": cells}
+        if row.can_open and row.depth:
+            one |= {"id": f"p{row.key}", "url": _toggled(here, row, opened)}
+        shown.append(one)
+    return shown
+
+
+def _toggled(here: str, row: Row, opened: list[str]) -> str:
+    keys = [key for key in opened if key != row.key] if row.is_open else [*opened, row.key]
+    return f"{here}?open={','.join(keys)}#p{row.key}" if keys else f"{here}#p{row.key}"
+
+
+def reasons_of(whys: dict[Why, int], who: Actor) -> list[dict[str, Any]]:
+    """Why sheets are not received: largest first, what nobody recorded last; each with the list behind it."""
+    address = address_of_lists()
+    return [
+        {"name": _(why.label), "count": whys[why], "url": address(who.place_id, why.value)}
+        for why in figure_words.in_order(whys)
+    ]
+
+
+def _help(one: Help, who: Actor) -> dict[str, Any]:
+    """A place that needs help: its name leads to the list, the button to whoever can do something."""
+    measure, missing = figure_words.LIST_OF[one.stuck.obstacle]
+    values = {"missing": 1 if missing else None, "direct": 1 if one.is_direct else None}
+    behind = url_for("staff.figure_list", place_id=one.place.id, measure=measure.value, **values)
+    shown: dict[str, Any] = {"place": _place(one), "what": figure_words.stuck(one), "list": behind}
+    if one.place.phone and one.place.id != who.place_id:
+        phone = one.place.phone
+        return shown | {"phone": phone, "url": f"tel:{phone.replace(' ', '')}", "action": _("联系")}
+    return shown | {"list": None, "url": behind, "action": _("看名单")}
+
+
+def _place(one: Help) -> Markup | str:
+    if one.is_direct:
+        return _(figure_words.DIRECT[Level(one.place.level)])
+    names = [one.above, one.place.name] if one.above else [one.place.name]
+    return Markup('<span lang="zh-CN">{}</span>').format(" ".join(area_name(name) for name in names))
+
+
+@screens.get("/figures/days")
+@does(Action.SEE_FIGURES)
+def figure_days() -> Response:
+    """The trend in numbers, a row a day."""
     who = guard.actor()
     found = lists.round_of(who)
-    opened = {key for key in request.args.getlist("open") if len(key) <= 33}
-    rows = figure_tree.tree(who, found, opened)
-    return page(
-        "staff/figures.html", part="staff/_figures.html", rows=rows, opened=sorted(opened), measures=SHOWN, round=found
-    )
+    trend = trends.trend_of(found, who.path, who.level, figures.counts_below(found.id, who.path))
+    return page("staff/figure_days.html", days=figure_chart.days_of(trend), whole=trend.whole)
+
+
+def _asked(measure: str) -> Measure | Why:
+    if measure in set(MEASURES):
+        return Measure(measure)
+    if measure in set(Why):
+        return Why(measure)
+    raise NotFound
 
 
 @screens.get("/figures/<uuid:place_id>/<measure>")
@@ -49,21 +168,20 @@ def figures() -> Response:
 def figure_list(place_id: UUID, measure: str) -> Response:
     """The sheets behind a number; `missing=1` those still missing, `direct=1` those of directly run schools only."""
     who = guard.actor()
-    if measure not in set(MEASURES):
-        raise NotFound
     number = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
     missing, direct = (request.args.get(name) == "1" for name in ("missing", "direct"))
-    asked = figure_tree.Asked(Measure(measure), missing, direct, number)
-    place, total, sheets = figure_tree.list_behind(who, lists.round_of(who), place_id, asked)
+    asked = figure_lists.Asked(_asked(measure), missing, direct, number)
+    place, total, sheets = figure_lists.list_behind(who, lists.round_of(who), place_id, asked)
     return page(
         "staff/figure_list.html",
         part="staff/_figure_list.html",
         place=place,
         measure=asked.measure,
+        is_why=isinstance(asked.measure, Why),
         missing=missing,
         direct=1 if direct else None,
         total=total,
         sheets=sheets,
         number=number,
-        pages=max(1, -(-total // figure_tree.PAGE)),
+        pages=max(1, -(-total // figure_lists.PAGE)),
     )

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-LEFT, RIGHT, TOP, BOTTOM = 72, 552, 40, 270
+LEFT, RIGHT, TOP, BOTTOM = 72, 552, 48, 270
+#: what a label needs beside a line
+ROOM = 130
 WIDTH, HEIGHT = 576, 304
 
 Point = tuple[float, float]
@@ -24,7 +26,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Line:
-    """A line ready to be drawn: the part that happened, the forecast, its band, and where the label goes."""
+    """A line ready to be drawn: the part that happened, the forecast, its band, its end, and where the label goes and
+    on which side of that place it is written."""
 
     look: str
     label: str
@@ -33,6 +36,19 @@ class Line:
     band: str
     x: float
     y: float
+    label_x: float
+    label_y: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Upright:
+    """A day that is marked from top to bottom, its label and on which side that is written."""
+
+    x: float
+    label: str
+    label_y: float
+    anchor: str
 
 
 @dataclass(frozen=True)
@@ -45,13 +61,14 @@ class Whole:
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything `ui/trend.html` draws, in units of its own box."""
+    """Everything `ui/trend.html` draws, in units of its own box; `end` is where the first line reaches the whole."""
 
     levels: list[tuple[float, str]]
     days: list[tuple[float, str]]
-    uprights: list[tuple[float, str]]
+    uprights: list[Upright]
     lines: list[Line]
     whole: Whole
+    end: tuple[float, float, str] | None = None
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -71,6 +88,10 @@ class Box:
 
     def y(self, count: float) -> float:
         return round(BOTTOM - (BOTTOM - TOP) * min(count, self.most) / self.most, 1)
+
+
+def _month_and_day(day: date) -> str:
+    return f"{day.month}/{day.day}"
 
 
 def levels(most: int) -> list[int]:
@@ -96,7 +117,35 @@ def _line(box: Box, series: Series, look: str) -> Line:
     )
     ahead = _path(likely) if coming else ""
     band = _path(slow + fast[::-1], close=True) if coming else ""
-    return Line(look, series.label, _path(done), ahead, band, *done[-1])
+    return Line(look, series.label, _path(done), ahead, band, *done[-1], *_label(*done[-1], above=look == "first"))
+
+
+def _label(x: float, y: float, above: bool) -> tuple[float, float, str]:
+    """Where a line is named: the first one left above its end, the next right below it, unless there is no room."""
+    left = above and x > LEFT + ROOM
+    if x > RIGHT - ROOM:
+        left = True
+    above = above or y > BOTTOM - 26
+    return (x - 8 if left else x + 8), round(y - 10 if above else y + 20, 1), "end" if left else "start"
+
+
+def _uprights(box: Box, today: date, deadline: date, words: dict[str, str]) -> list[Upright]:
+    """Today and the deadline; their words stand clear of each other and of the edges."""
+    x, end = box.x(today), box.x(deadline)
+    close = abs(end - x) < ROOM
+    side = "end" if x > RIGHT - ROOM else "start"
+    return [
+        Upright(x, words["today"], TOP - 26 if close else TOP - 8, side),
+        Upright(end, words["deadline"], TOP - 8, "end" if end > LEFT + ROOM else "start"),
+    ]
+
+
+def _end(box: Box, series: Series, whole: int, words: dict[str, str]) -> tuple[float, float, str] | None:
+    """The day on which the likely forecast reaches the whole, when it does so inside the picture."""
+    reached = next((n for n, (_, likely, _) in enumerate(series.ahead) if likely >= whole), None)
+    if reached is None or "end" not in words:
+        return None
+    return box.x(box.first + timedelta(days=len(series.counts) + reached)), box.y(whole), words["end"]
 
 
 def draw(
@@ -105,20 +154,30 @@ def draw(
     series: list[Series],
     words: dict[str, str],
     shown: Callable[[int], str] = "{:,}".format,
+    short: Callable[[date], str] = _month_and_day,
 ) -> Chart:
-    """A chart over `span` (first day, deadline); every series has at least one count, the first one is the main one.
+    """A chart over `span` (first day, deadline), or until today when that is later; every series has at least one
+    count, the first one is the main one.
 
-    `words` gives "today", "deadline" and "whole" in the reader's language, `shown` how a count is written.
+    `words` gives "today", "deadline", "whole" and perhaps "end" (what the day is called on which all is in) in the
+    reader's language, `shown` how a count is written, `short` how a day is.
     """
     first, deadline = span
-    box = Box(first, deadline, max([whole, *(max(one.counts) for one in series)]))
     today = first + timedelta(days=len(series[0].counts) - 1)
-    step = max(box.span // 5, 1)
-    marks = [first + timedelta(days=n) for n in range(0, box.span + 1, step)]
+    box = Box(first, max(deadline, today), max([whole, *(max(one.counts) for one in series)]))
+    marks = _marks(box.span)
     return Chart(
         levels=[(box.y(level), shown(level)) for level in levels(whole)],
-        days=[(box.x(day), f"{day.month}/{day.day}") for day in marks],
-        uprights=[(box.x(today), words["today"]), (box.x(deadline), words["deadline"])],
+        days=[(box.x(day), short(day)) for day in (first + timedelta(days=n) for n in marks)],
+        uprights=_uprights(box, today, deadline, words),
         lines=[_line(box, one, "first" if n == 0 else "next") for n, one in enumerate(series)],
         whole=Whole(box.y(whole), words["whole"]),
+        end=_end(box, series[0], whole, words),
     )
+
+
+def _marks(span: int) -> list[int]:
+    """About six days to name, the first and the last among them."""
+    step = max(round(span / 5), 1)
+    inner = [n for n in range(0, span, step) if span - n > step / 2]
+    return [*inner, span]

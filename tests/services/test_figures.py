@@ -12,7 +12,7 @@ from portal.rules.figures import MEASURES, Measure
 from portal.rules.roles import Level, Role
 from portal.rules.workflow import MOVES, SheetState
 from portal.services import figure_tree, figures, lists
-from portal.services.figure_tree import Asked
+from portal.services.figure_lists import Asked, list_behind
 from portal.services.refusals import NotFound
 from portal.services.sheets import move, tick_returned
 from tests.make import Make
@@ -69,11 +69,11 @@ def test_levels_add_up_and_directly_run_schools_count_at_their_authority(make: M
     make.sheet()
     assert counts(make, make.county().path)[Measure.EXPECTED] == 1
     assert counts(make, make.prefecture().path)[Measure.EXPECTED] == 2
-    rows = figure_tree.tree(make.actor(Role.REGISTRAR, make.province()), make.round(), {make.prefecture().id.hex})
+    rows = figure_tree.tree(make.actor(Role.REGISTRAR, make.province()), make.round(), {make.prefecture().code})
     direct = next(row for row in rows if row.is_direct_group)
     assert (direct.depth, direct.counts[Measure.EXPECTED]) == (2, 1)
     officer = make.actor(Role.REGISTRAR, make.prefecture())
-    found = figure_tree.list_behind(officer, make.round(), direct.place_id, Asked(Measure.EXPECTED, direct=True))
+    found = list_behind(officer, make.round(), direct.place_id, Asked(Measure.EXPECTED, direct=True))
     assert (found[1], found[2][0].school) == (1, "市直属小学")
 
 
@@ -81,7 +81,7 @@ def test_tree_opens_level_by_level_down_to_a_class(make: Make) -> None:
     sheet = make.sheet(SheetState.RECEIVED)
     figures.fold_all()
     places = [make.prefecture(), make.county(), make.school()]
-    rows = figure_tree.tree(make.actor(Role.REGISTRAR, make.province()), make.round(), {p.id.hex for p in places})
+    rows = figure_tree.tree(make.actor(Role.REGISTRAR, make.province()), make.round(), {p.code for p in places})
     assert [row.depth for row in rows] == [0, 1, 2, 3, 4]
     assert rows[-1].place_id == sheet.class_id
     assert {row.counts[Measure.RECEIVED] for row in rows} == {1}
@@ -93,9 +93,9 @@ def test_every_number_opens_a_list_of_exactly_that_length(make: Make, measure: M
         make.sheet(state, returned=state > SheetState.ISSUED)
     found = counts(make, make.county().path)
     county = make.actor(Role.REGISTRAR, make.county())
-    place, total, rows = figure_tree.list_behind(county, make.round(), make.school().id, Asked(measure))
+    place, total, rows = list_behind(county, make.round(), make.school().id, Asked(measure))
     assert (place.code, total, len(rows)) == ("2199000001", found[measure], found[measure])
-    _, missing, _ = figure_tree.list_behind(county, make.round(), make.school().id, Asked(measure, missing=True))
+    _, missing, _ = list_behind(county, make.round(), make.school().id, Asked(measure, missing=True))
     assert missing == found[Measure.EXPECTED] - found[measure]
 
 
@@ -104,13 +104,13 @@ def test_list_of_another_county_does_not_exist(make: Make) -> None:
     make.sheet()
     stranger = make.actor(Role.REGISTRAR, make.county("990102", "试验二区教育局"))
     with pytest.raises(NotFound):
-        figure_tree.list_behind(stranger, make.round(), make.school().id, Asked(Measure.EXPECTED))
+        list_behind(stranger, make.round(), make.school().id, Asked(Measure.EXPECTED))
 
 
 def test_names_in_lists_are_masked(make: Make) -> None:
     make.sheet(pupil=make.pupil(name="林小试"))
     figures.fold_all()
-    rows = figure_tree.list_behind(
+    rows = list_behind(
         make.actor(Role.REGISTRAR, make.county()), make.round(), make.school().id, Asked(Measure.EXPECTED)
     )[2]
     assert rows[0].name == "林＊试"
