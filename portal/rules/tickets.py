@@ -111,6 +111,11 @@ def due(level: Level, asked: datetime) -> datetime:
     return _end_of(local(asked).date(), DAYS[Level(level)])
 
 
+def last_day(due: datetime) -> date:
+    """The last day (Shanghai) for an answer that is due at this moment."""
+    return local(due - timedelta(seconds=1)).date()
+
+
 def closes(answered: datetime) -> datetime:
     """When an answer that nobody came back to is closed, in UTC."""
     return _end_of(local(answered).date(), CLOSES_AFTER)

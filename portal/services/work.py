@@ -10,7 +10,7 @@ from flask import Flask
 
 from portal.jobs import Worker
 from portal.models import db
-from portal.services import decisions, figures, printing, readings, roster_jobs, scan_files  # noqa: F401 - importing registers their job handlers
+from portal.services import decisions, figures, printing, readings, roster_jobs, scan_files, ticket_moves  # noqa: F401 - importing registers their job handlers
 
 
 def make_worker(app: Flask) -> Worker:
@@ -27,4 +27,5 @@ def make_worker(app: Flask) -> Worker:
     worker.every(1.0, figures.fold_all)
     worker.every(1.0, readings.read_waiting)
     worker.every(2.0, decisions.carry_out_due)
+    worker.every(60.0, ticket_moves.raise_due)
     return worker
