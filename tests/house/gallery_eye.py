@@ -15,6 +15,7 @@ from portal.web.guard import TOKEN_NAME
 from tests.house.gallery_screens import Screen
 from tests.house.gallery_world import World
 from tests.house.test_look import PRESSED, SMALL_TARGETS
+from tests.pages import Page, faults_of
 
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 HEIGHT = 800
@@ -39,6 +40,18 @@ SUBMIT = """button => {
   const {name, value} = button
   if (name) button.form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}))
   HTMLFormElement.prototype.submit.call(button.form) }"""
+#: words beyond the edge of the screen or of what they stand in; a table in a .scroll may be moved
+CUT = """() => [...document.querySelectorAll('main *, header *, footer *')].filter(e => {
+  if (!e.checkVisibility() || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return false
+  if (e.closest('.words-only, .skip, option')) return false
+  const right = e.getBoundingClientRect().right
+  for (let box = e.parentElement; box; box = box.parentElement) {
+    const how = getComputedStyle(box).overflowX
+    if (how === 'auto' || how === 'scroll') return false
+    if (how !== 'visible' && right > box.getBoundingClientRect().right + 1) return true
+  }
+  return right > document.documentElement.clientWidth + 1
+}).slice(0, 4).map(e => e.outerHTML.slice(0, 100))"""
 LARGE = "on => document.documentElement.classList.toggle('large', on)"
 
 
@@ -54,7 +67,8 @@ class Eye:
 
     def faults(self, screen: Screen) -> list[str]:
         """Everything that is wrong with one screen, in both languages."""
-        return [f"{screen.name}: {fault}" for fault in (*self._in_chinese(screen), *self._in_english(screen))]
+        english = self._in_english if screen.is_whole else self._read_in_english
+        return [f"{screen.name}: {fault}" for fault in (*self._in_chinese(screen), *english(screen))]
 
     def _in_chinese(self, screen: Screen) -> Iterator[str]:
         status = self._open(screen, "zh")
@@ -62,10 +76,11 @@ class Eye:
             yield f"answers {status}"
             return
         self.page.evaluate(AXE_SCRIPT)
-        yield from self._axe({"type": "tag", "values": RULES})
-        if screen.is_first:
+        contrast = {"color-contrast": {"enabled": screen.is_whole}}
+        yield from self._axe({"runOnly": RULES, "rules": contrast})
+        if screen.is_whole:
             self.page.emulate_media(color_scheme="dark")
-            yield from self._axe({"type": "rule", "values": ["color-contrast"]}, "dark ")
+            yield from self._axe({"runOnly": ["color-contrast"]}, "dark ")
             self.page.emulate_media(color_scheme="light")
         if screen.is_for_phones:
             yield from (f"low target {html}" for html in self.page.evaluate(SMALL_TARGETS, PRESSED))
@@ -85,6 +100,14 @@ class Eye:
         self._keep(screen, "320-en")
         self.page.evaluate(LARGE, True)
         yield from self._at(320, "large in English ")
+
+    def _read_in_english(self, screen: Screen) -> Iterator[str]:
+        """The same screen for one more person: its words, without a browser."""
+        if screen.fill or screen.press:
+            return
+        client = self.app.test_client()
+        client.set_cookie("portal", self._cookie(screen.who, "en"))
+        yield from faults_of(Page(client.get(self.address_of(screen).removeprefix(self.address))))
 
     def _open(self, screen: Screen, language: str) -> int:
         """Open the screen as its person and bring it into its state; the status of the last answer."""
@@ -109,17 +132,21 @@ class Eye:
             return self.address + url_for(screen.endpoint, **values) + (f"?{asked}" if asked else "")
 
     def _be(self, who: str, language: str) -> None:
-        """Put on the cookie of a person; the sign-in is made at the first time."""
+        """Put on the cookie of a person."""
+        self.context.clear_cookies()
+        self.context.add_cookies([{"name": "portal", "value": self._cookie(who, language), "url": self.address}])
+
+    def _cookie(self, who: str, language: str) -> str:
+        """The cookie of a person; the sign-in is made at the first time."""
         if who and who not in self.tokens:
             with self.app.app_context():
                 self.tokens[who] = self.world.sign_in(who)
         held = {"language": language} | ({TOKEN_NAME: self.tokens[who], "_fresh": True} if who else self.world.session)
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
-        self.context.clear_cookies()
-        self.context.add_cookies([{"name": "portal", "value": signer.dumps(held), "url": self.address}])
+        return str(signer.dumps(held))
 
     def _axe(self, rules: dict[str, Any], how: str = "") -> Iterator[str]:
-        for rule, nodes in self.page.evaluate(AXE, {"runOnly": rules, "resultTypes": ["violations"]}):
+        for rule, nodes in self.page.evaluate(AXE, rules | {"resultTypes": ["violations"]}):
             yield f"{how}{rule} {nodes}"
 
     def _at(self, width: int, how: str = "") -> Iterator[str]:
@@ -127,6 +154,7 @@ class Eye:
         wide = self.page.evaluate(TOO_WIDE)
         if wide > 0:
             yield f"{how}scrolls sideways by {wide} px at {width}"
+        yield from (f"{how}cut at {width}: {html}" for html in self.page.evaluate(CUT))
 
     def _keep(self, screen: Screen, look: str) -> None:
         if self.pictures:

@@ -38,8 +38,8 @@ class Screen:
     press: str = ""
     status: int = 200
     things: dict[str, Any] = field(default_factory=dict)
-    #: first of the people of its row: looked at in the dark too
-    is_first: bool = True
+    #: the first person of a row, and the one with long names, is looked at in the dark and in English too
+    is_whole: bool = True
 
     @property
     def name(self) -> str:
@@ -64,7 +64,9 @@ def screen(endpoint: str, who: str = "", state: str = "", **more: Any) -> None:
     """Add one row per login."""
     options = {name: more.pop(name) for name in ("query", "fill", "press", "status") if name in more}
     for n, login in enumerate(who.split() or [""]):
-        SCREENS.append(Screen(endpoint, login, state, things=more, is_first=n == 0, **options))
+        SCREENS.append(
+            Screen(endpoint, login, state, things=more, is_whole=n == 0 or login.endswith("-long"), **options)
+        )
 
 
 # ---- everybody ----
