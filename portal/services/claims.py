@@ -16,9 +16,10 @@ from portal.rules import codes, consent
 from portal.rules.checks_contact import is_mobile
 from portal.rules.clock import now
 from portal.rules.normalise import normalise
+from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
-from portal.services import accounts, doors, tries
+from portal.services import accounts, doors, place_settings, tries
 from portal.services.guardians import live_of
 from portal.services.history import record
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -77,13 +78,15 @@ def claim(selector: str, given: Claim, actor: Actor | None) -> Claimed:
     teacher (E5, E11). Commits.
 
     Raises `NotFound` for a code replaced meanwhile, `TooLate` for a closed sheet or a third guardian, `Wait` while
-    the question cools, and `Refusal` for a wrong answer, a wrong or weak password. Nothing before the right answer
+    the question cools, `NotRight` for a wrong answer, a wrong or weak password, and `Refusal` where an authority has
+    switched accounts off. Nothing before the right answer
     tells whether a telephone number has an account.
     """
     row = _live_code(selector)
     closed = doors.of_sheet(row.sheet).closed
     if closed is not None:
         raise TooLate(closed.advice)
+    place_settings.require_on(row.sheet.path, Switch.FAMILY_ACCOUNTS)
     _check(given, signed_in=actor is not None)
     _ask(row, given.answer)
     _check_room(row.sheet.pupil_id, actor.user_id if actor else None)
@@ -130,7 +133,10 @@ def _last_four(pupil: Pupil) -> bytes:
 
 def _check_room(pupil_id: UUID, user_id: UUID | None) -> None:
     live = live_of(pupil_id)
-    if len(live) >= MOST_GUARDIANS and user_id not in {one.user_id for one in live}:
+    if not live or user_id in {one.user_id for one in live}:
+        return
+    place_settings.require_on(live[0].pupil.path, Switch.SECOND_GUARDIAN)
+    if len(live) >= MOST_GUARDIANS:
         raise TooLate(N_("这个孩子已经有两位家长注册了。要换人请找班主任；只拍照不用注册。"))
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from portal.models import Photo, Place, Round, Sheet, Step, db
 from portal.rules.items import ITEMS, Item
 from portal.rules.masks import mask_name
+from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import photos, readings
+from portal.services import photos, place_settings, readings
 from portal.services.doors import Closed, Opened
 from portal.services.refusals import NotFound, TooLate
 from portal.services.strips import Support
@@ -26,7 +27,7 @@ from portal.services.verdicts import Verdict, verdict_of
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose sheet a paper is, as its holder may know it."""
+    """Whose sheet a paper is, as its holder may know it; `accounts`: an account can be opened here (P8)."""
 
     name: str
     school: str
@@ -36,6 +37,7 @@ class Whose:
     deadline: date
     closed: Closed | None
     superseded: bool
+    accounts: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def whose(opened: Opened) -> Whose:
         deadline=sheet.round.ends,
         closed=opened.closed,
         superseded=opened.superseded,
+        accounts=place_settings.is_on(sheet.path, Switch.FAMILY_ACCOUNTS),
     )
 
 
