@@ -35,6 +35,14 @@ from portal.services.refusals import NotYours, Refusal
 _KEY = "rules"
 
 
+class BadSetting(Refusal):
+    """A value that cannot be set; `code` says of which setting."""
+
+    def __init__(self, code: str, text: str, **values: Any) -> None:
+        super().__init__(text, **values)
+        self.code = code
+
+
 @dataclass(frozen=True)
 class Origin:
     """Who set a value: the place, the person (empty when gone) and when."""
@@ -161,8 +169,8 @@ def _people(ids: Iterable[str]) -> dict[str, str]:
 def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
     """Set these for the actor's own place; None takes what comes from above. Commits; returns the codes that changed.
 
-    Raises `NotYours` below the authorities and `Refusal` for a value out of bounds or looser than above; then nothing
-    is saved.
+    Raises `NotYours` below the authorities and `BadSetting` for a value out of bounds or looser than above; then
+    nothing is saved.
     """
     if not may_set(actor.level):
         raise NotYours(N_("这些由教育局设定，学校只能看。"))
@@ -201,9 +209,9 @@ def _require_good(code: str, value: Value | None, standing: Standing) -> None:
         return
     if not is_valid(code, value):
         if setting.kind == "number":
-            raise Refusal(N_("人数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
-        raise Refusal(N_("没有这个项目，请从列表里选。"))
+            raise BadSetting(code, N_("人数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
+        raise BadSetting(code, N_("没有这个项目，请从列表里选。"))
     if is_looser(code, standing.above, value):
         if setting.kind == "number":
-            raise Refusal(N_("上级定的是 %(n)s 人，只能更少，不能更多。"), n=standing.above)
-        raise Refusal(N_("上级已经关了，这里开不了。"))
+            raise BadSetting(code, N_("上级定的是 %(n)s 人，只能更少，不能更多。"), n=standing.above)
+        raise BadSetting(code, N_("上级已经关了，这里开不了。"))

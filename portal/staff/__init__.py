@@ -6,6 +6,7 @@ screens = Blueprint("staff", __name__, url_prefix="/staff")
 
 from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     accounts,
+    archive,
     bulletin,
     classes,
     doubts,
@@ -17,8 +18,10 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     piles,
     printing,
     queue,
+    returned,
     roster,
     round,
+    settings,
     unlocking,
     windows,
 )

@@ -1,0 +1,131 @@
+"""Settings of a place: what holds, who set it, and for authorities one save (P8, G8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action, may
+from portal.rules.items import GROUPS, ITEMS
+from portal.rules.place_settings import CONTROLLABLE, SETTINGS, Setting, Value
+from portal.services import place_settings
+from portal.services.place_settings import BadSetting, Origin, Standing
+from portal.staff import screens
+from portal.staff.round_steps import named
+from portal.web import guard
+from portal.web.errors import words
+from portal.web.filters import day
+from portal.web.guard import does
+from portal.web.page import go, page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One setting on the page: what holds, who tightened it, and what stands in its field."""
+
+    setting: Setting
+    standing: Standing
+    words: str
+    origins: tuple[Markup, ...]
+    typed: str
+    error: str | None = None
+
+
+@screens.get("/settings")
+@does(Action.SEE_SETTINGS)
+def manage_settings() -> Response:
+    """Every setting as it stands here."""
+    return _settings()
+
+
+@screens.post("/settings")
+@does(Action.SET_SETTINGS)
+def manage_set_settings() -> Response:
+    """Save what the form held; what it did not hold stays as it is."""
+    wanted: dict[str, Value | None] = {}
+    try:
+        for code in request.form.getlist("setting"):
+            if code in SETTINGS:
+                wanted[code] = _typed(SETTINGS[code])
+        changed = place_settings.save(guard.actor(), wanted)
+    except BadSetting as refusal:
+        return _settings(refusal.code, words(refusal))
+    return go("staff.manage_settings", saved=len(changed))
+
+
+def _typed(setting: Setting) -> Value | None:
+    """What the form says; None stands for "as above"."""
+    if setting.kind == "items":
+        return tuple(request.form.getlist(setting.code))
+    if setting.kind == "switch":
+        return None if request.form.get(setting.code) else False
+    text = request.form.get(setting.code, "").strip()
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
+
+
+def _settings(wrong: str | None = None, error: str | None = None) -> Response:
+    who = guard.actor()
+    standings = place_settings.standings_of(who.path)
+    shown = [_shown(SETTINGS[code], standing, wrong, error) for code, standing in standings.items()]
+    return page(
+        "staff/settings.html",
+        status=400 if error else 200,
+        items=next(one for one in shown if one.setting.kind == "items"),
+        numbers=[one for one in shown if one.setting.kind == "number"],
+        switches=[one for one in shown if one.setting.kind == "switch"],
+        groups=_groups(standings),
+        may_set=may(who, Action.SET_SETTINGS),
+        saved=request.args.get("saved", type=int),
+        error=error,
+        wrong=wrong,
+    )
+
+
+def _shown(setting: Setting, standing: Standing, wrong: str | None, error: str | None) -> Shown:
+    typed = "" if standing.own is None else str(standing.own)
+    if wrong is not None and setting.kind == "number":
+        typed = request.form.get(setting.code, "")
+    origins = tuple(_origin(setting, origin) for origin in standing.origins)
+    mine = error if setting.code == wrong else None
+    return Shown(setting, standing, _words(setting, standing.value), origins, typed, mine)
+
+
+def _words(setting: Setting, value: Value) -> str:
+    """A value in words: how many items, how many pupils, on or off."""
+    if isinstance(value, tuple):
+        return _("%(n)s 项", n=len(value))
+    if setting.kind == "switch":
+        return _("开着") if value else _("关着")
+    return _("%(n)s 人", n=value)
+
+
+def _origin(setting: Setting, origin: Origin) -> Markup:
+    """Who set what and when, for the reader to ask."""
+    values = {"value": escape(_words(setting, origin.value)), "day": escape(day(origin.at))}
+    text = _("%(place)s定的：%(value)s（%(person)s，%(day)s）")
+    return named(text, place=origin.place, person=origin.person, **values)
+
+
+def _groups(standings: dict[str, Standing]) -> list[dict[str, Any]]:
+    """The items an authority may control, by group, with which are ticked and which come from above."""
+    lang = "en" if str(get_locale()) == "en" else "zh"
+    standing = next(one for one in standings.values() if isinstance(one.value, tuple))
+    held, above = set(standing.value), set(standing.above)  # type: ignore[arg-type]
+    if request.method == "POST":
+        held = above | set(request.form.getlist(standing.code))
+    found: dict[str, list[tuple[str, str, bool, bool]]] = {}
+    for code in CONTROLLABLE:
+        item = ITEMS[code]
+        found.setdefault(item.group, []).append((code, item.name(lang), code in held, code in above))
+    return [
+        {"name": GROUPS[group].name(lang), "items": rows, "count": sum(row[2] for row in rows)}
+        for group, rows in found.items()
+    ]

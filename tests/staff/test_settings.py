@@ -1,0 +1,91 @@
+"""Settings on the screen: the county saves, the school reads, nothing is loosened (P8, G8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models import User, db
+from portal.rules.place_settings import Switch
+from portal.rules.roles import Role
+from portal.services import place_settings
+from tests.make import PASSWORD, Make
+from tests.pages import Browser, Page
+
+
+@pytest.fixture
+def county(browser: Browser, make: Make) -> User:
+    make.school()
+    user = make.user(Role.REGISTRAR, make.county(), name="钱区管")
+    browser.sign_in(user.login, PASSWORD)
+    return user
+
+
+def form_of(page: Page) -> dict[str, list[str] | str]:
+    """What a browser would send without touching anything."""
+    data: dict[str, list[str] | str] = {}
+    for field in page.all("main form input"):
+        kind = field.get("type")
+        if field.has_attr("disabled") or (kind == "checkbox" and not field.has_attr("checked")):
+            continue
+        values = data.setdefault(str(field["name"]), [])
+        assert isinstance(values, list)
+        values.append(str(field.get("value", "")))
+    return data
+
+
+def test_one_save_changes_what_was_changed_and_says_so(browser: Browser, county: User, make: Make) -> None:
+    path = make.school().path
+    data = form_of(browser.get("/staff/settings"))
+    data.pop(Switch.PILES)
+    answer = browser.post("/staff/settings", data | {"class_size_1": "40", "controlled": ["phone", "postcode"]})
+    page = browser.get(answer.location or "")
+    assert "改了 3 项" in page.text
+    assert "试验一区教育局 定的：40 人" in page.text
+    assert place_settings.controlled_items(path) == tuple(c for c in place_settings.controlled_items(path))
+    assert set(place_settings.controlled_items(path)) == {"phone", "postcode"}
+    assert not place_settings.is_on(path, Switch.PILES)
+    assert place_settings.is_on(path, Switch.TEACHER_UPLOAD)
+    again = browser.post("/staff/settings", form_of(page))
+    assert "没有改动" in browser.get(again.location or "").text
+
+
+def test_a_form_without_anything_changes_nothing(browser: Browser, county: User, make: Make) -> None:
+    browser.post("/staff/settings", {})
+    assert all(place_settings.is_on(make.school().path, switch) for switch in Switch)
+
+
+@pytest.mark.parametrize("typed", ["5", "abc", "-3", "100", "１２"])
+def test_numbers_out_of_bounds_are_told_at_the_field(browser: Browser, county: User, typed: str) -> None:
+    page = browser.post("/staff/settings", {"setting": "class_size_1", "class_size_1": typed}, status=400)
+    assert "10 和 90 之间" in page.all("#class_size_1-error")[0].get_text()
+    assert page.all("#class_size_1")[0]["value"] == typed
+
+
+def test_what_is_off_above_cannot_be_switched_on_below(browser: Browser, county: User, make: Make) -> None:
+    province = make.actor(Role.REGISTRAR, make.province())
+    place_settings.save(province, {Switch.PILES: False, "controlled": ("phone",)})
+    db.session.commit()
+    page = browser.get("/staff/settings")
+    assert page.all("input#piles") == []
+    assert page.all("input[value=phone]")[0].has_attr("disabled")
+    assert "试验省教育厅" in page.text
+    browser.post("/staff/settings", {"setting": "piles", "piles": "on"})
+    assert not place_settings.is_on(make.school().path, Switch.PILES)
+
+
+def test_schools_read_and_cannot_save(browser: Browser, make: Make) -> None:
+    place_settings.save(make.actor(Role.REGISTRAR, make.county()), {Switch.PILES: False})
+    user = make.user(Role.REGISTRAR, make.school())
+    browser.sign_in(user.login, PASSWORD)
+    page = browser.get("/staff/settings")
+    assert "试验一区教育局 定的：关着" in page.text
+    assert page.all("main form") == []
+    browser.post("/staff/settings", {"setting": "piles"}, status=403)
+
+
+def test_in_english(browser: Browser, county: User, make: Make) -> None:
+    place_settings.save(make.actor(Role.REGISTRAR, make.province()), {Switch.PILES: False, "controlled": ("phone",)})
+    db.session.commit()
+    browser.english()
+    browser.get("/staff/settings?saved=2")
+    browser.post("/staff/settings", {"setting": "class_size_1", "class_size_1": "5"}, status=400)
