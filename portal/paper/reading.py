@@ -13,7 +13,7 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
-from portal.paper import align, crops, edges, identity, ink, layout, photo, quality, scans, stamps
+from portal.paper import align, crops, documents, edges, identity, ink, layout, photo, quality, scans, stamps
 from portal.paper.align import Flat
 from portal.paper.bend import Bend
 from portal.paper.edges import Edges
@@ -123,9 +123,11 @@ def read_pages(
 
 def entry(payload: bytes, args: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     """`read` for a child process. `args`: "key" (hex), "expect" (leaves), "version" (layout; none: current); with
-    "pages" the pages of a file of scans instead (`scans.entry`)."""
+    "pages" the pages of a file of scans instead (`scans.entry`), with "document" the bare picture of a document."""
     if "pages" in args:
         return scans.entry(payload, args)
+    if "document" in args:
+        return documents.entry(payload, args)
     key = PaperKey(bytes.fromhex(args["key"]))
     version = args.get("version")
     known = layout.by_version(version) if version else layout.current()

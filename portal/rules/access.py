@@ -39,6 +39,7 @@ class Action(StrEnum):
     TICK_RETURNED = "tick_returned"
     SET_CAUSE = "set_cause"
     RESET_CODE = "reset_code"
+    REMIND = "remind"
     SEND_PILE = "send_pile"
     ASSIGN_PHOTO = "assign_photo"
     DECIDE_GUARDIANS = "decide_guardians"
@@ -54,6 +55,7 @@ class Action(StrEnum):
     MAKE_TEACHER_LOGINS = "make_teacher_logins"
     RECORD_MOVEMENT = "record_movement"
     ENTER_CHANGES = "enter_changes"
+    ARCHIVE_SHEETS = "archive_sheets"
     # leader
     PASS_SHEETS = "pass_sheets"
     VERIFY_SHEETS = "verify_sheets"
@@ -129,6 +131,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.TICK_RETURNED: any_of(teacher, registrar),
     Action.SET_CAUSE: any_of(teacher, registrar),
     Action.RESET_CODE: any_of(teacher, registrar),
+    Action.REMIND: teacher,
     Action.SEND_PILE: any_of(teacher, registrar),
     Action.ASSIGN_PHOTO: any_of(teacher, registrar),
     Action.DECIDE_GUARDIANS: any_of(teacher, registrar),
@@ -143,6 +146,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.MAKE_TEACHER_LOGINS: registrar,
     Action.RECORD_MOVEMENT: registrar,
     Action.ENTER_CHANGES: any_of(registrar, operator),
+    Action.ARCHIVE_SHEETS: registrar,
     Action.PASS_SHEETS: leader,
     Action.VERIFY_SHEETS: leader,
     Action.SEE_QUESTIONS: answers_questions,

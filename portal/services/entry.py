@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.models import Change, Place, Pupil, Sheet, Switch, db
-from portal.rules.checks import check_item, check_record
 from portal.rules.checks_round import check_maintenance
 from portal.rules.clock import now
 from portal.rules.codes import printed
+from portal.rules.corrections import errors_of
 from portal.rules.items import ITEMS, PARENT_ITEMS, Item
 from portal.rules.normalise import normalise
 from portal.rules.problems import Problem
@@ -130,14 +130,7 @@ def enter_value(actor: Actor, change_id: UUID, raw: str) -> Change:
 
 def problems_of(pupil: Pupil, item: str, value: str) -> list[Problem]:
     """The errors that this value would bring: of the item itself, and new ones across items."""
-    context = pupils.context_of(pupil)
-    before = pupil.record
-    own = [p for p in check_item(item, value, context) if p.severity == "error"]
-    if own:
-        return own
-    old = {(p.code, p.item) for p in check_record(before, context)}
-    new = [p for p in check_record(before | {item: value}, context) if p.severity == "error"]
-    return [p for p in new if (p.code, p.item) not in old]
+    return errors_of(pupil.record, item, value, pupils.context_of(pupil))
 
 
 def _decide(actor: Actor, change: Change, outcome: str, reason: str | None = None) -> None:

@@ -19,6 +19,7 @@ from portal.keys import Tampered
 from portal.models import Change, Photo, Reading, Sheet, db, key_for
 from portal.models.data_keys import scope_of
 from portal.rules.clock import now
+from portal.rules.corrections import is_told
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor
 from portal.rules.workflow import MOVES, SheetMove, SheetState
@@ -187,18 +188,28 @@ def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
     have = {change.item: change for change in sheet.changes}
     values = sheet.pupil.record
     for item, change in have.items():
-        if item not in written and change.outcome == "open" and change.source == "ink" and not change.values["entered"]:
-            db.session.delete(change)
+        if item not in written and change.outcome == "open" and not change.values["entered"]:
+            _forget_ink(change)
     for item, box in written.items():
         if item not in ITEMS or (item in have and have[item].outcome != "open"):
             continue
         change = have.get(item) or new_change(sheet, item)
         change.crop_address = box["crop"]
-        change.values = {
+        change.values = change.values | {
             "printed": values.get(item, ""),
             "ticked": _value_ticked(item, box["ticked"], values),
             "entered": None,
         }
+
+
+def _forget_ink(change: Change) -> None:
+    """The paper that is shown has nothing in this box: what the family typed stays, what a person added too."""
+    if change.source == "hand":
+        return
+    if not is_told(change.values):
+        db.session.delete(change)
+        return
+    change.source, change.crop_address, change.values = "typed", None, change.values | {"ticked": None}
 
 
 def _value_ticked(item: str, ticked: list[str], values: dict[str, str]) -> str | None:
