@@ -17,7 +17,7 @@ from portal.rules.roles import Actor
 from portal.rules.standing import Group, Standing
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
-from portal.services import classes, figures, lists, outcomes, piles, scan_files
+from portal.services import classes, figures, lists, outcomes, piles, quarantine, scan_files
 from portal.services.scan_files import Splitting
 
 #: what is said of a photo that is no sheet of this pile's place and round
@@ -40,7 +40,8 @@ _BESIDE = ("back_page", "duplicate", "other_class", "not_issued")
 
 @dataclass(frozen=True)
 class Line:
-    """One photo that a person is told about: its place in the pile (from 1), whose it is, words as message ids."""
+    """One photo that a person is told about: its place in the pile (from 1), whose it is, words as message ids.
+    `shown`: its page may be seen; `is_open`: a person may say whose it is."""
 
     photo_id: UUID
     nth: int
@@ -50,6 +51,7 @@ class Line:
     name: str = ""
     class_name: str = ""
     shown: bool = False
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,8 @@ class _Story:
         class_name = self.class_names.get(sheet.class_id, "") if sheet is not None else ""
         shown = photo.flat_address is not None and photo.outcome not in outcomes.FOREIGN
         if sheet is None or photo.outcome == "other_class":
-            return Line(photo.id, nth, words, class_name=class_name, shown=shown)
+            is_open = shown and photo.outcome in quarantine.OPEN
+            return Line(photo.id, nth, words, class_name=class_name, shown=shown, is_open=is_open)
         record = sheet.pupil.record
         seat, name = record.get("class_seat_number", ""), record["name"] if self.own else mask_name(record["name"])
         other = "" if sheet.class_id == self.pile.class_id else class_name

@@ -157,15 +157,15 @@ def _candidate(actor: Actor, sheet: Sheet) -> Candidate:
     return Candidate(sheet.id, values.get("class_seat_number", ""), name, missing)
 
 
-def assign(actor: Actor, photo_id: UUID, sheet_id: UUID) -> Photo:
-    """Say whose sheet a page shows: it counts as received, and who said so is kept with it. Commits.
+def assign(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
+    """Say whose sheet a page shows: it counts as received, and who said so is kept with it; its pile. Commits.
 
     Raises `TooLate` when somebody was faster or the sheet was not handed out, `NotFound` outside the place or round.
     """
     photo = _open(actor, photo_id, lock=True)
-    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    assert photo.pile is not None
-    if sheet.round_id != photo.round_id or not sheet.path.startswith(photo.pile.path):
+    sheet, pile = lists.find(actor, Sheet, sheet_id, lock=True), photo.pile
+    assert pile is not None, "only photos of piles are open"
+    if sheet.round_id != photo.round_id or not sheet.path.startswith(pile.path):
         raise NotFound
     if not sheet.issued:
         raise TooLate(N_("这张表还没有登记下发，现在不能记。下发以后再认。"))
@@ -182,20 +182,21 @@ def assign(actor: Actor, photo_id: UUID, sheet_id: UUID) -> Photo:
         sheet.photo_id, sheet.readable = photo.id, True
     record(actor, photo, "ASSIGN_PHOTO", photo.school_id, sheet=sheet.id.hex, sent_back=was_sent_back)
     db.session.commit()
-    return photo
+    return pile.id
 
 
-def dismiss(actor: Actor, photo_id: UUID) -> Photo:
-    """Say that a page is no confirmation sheet; it can still be put to a pupil later. Commits. Raises `TooLate`."""
+def dismiss(actor: Actor, photo_id: UUID) -> UUID:
+    """Say that a page is no confirmation sheet, which can be taken back too; its pile. Commits. Raises `TooLate`."""
     photo = _open(actor, photo_id, lock=True)
+    assert photo.pile is not None, "only photos of piles are open"
     photo.outcome = "not_a_sheet"
     record(actor, photo, "DISMISS_PHOTO", photo.school_id)
     db.session.commit()
-    return photo
+    return photo.pile.id
 
 
-def undo(actor: Actor, photo_id: UUID, sheet_id: UUID) -> Photo:
-    """Take back that a page is this pupil's: the sheet is again what it was without it. Commits.
+def undo(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
+    """Take back that a page is this pupil's: the sheet is again what it was without it; its pile. Commits.
 
     Raises `TooLate` when it is no longer assigned so, or when the sheet has been accepted on the strength of it.
     """
@@ -211,7 +212,7 @@ def undo(actor: Actor, photo_id: UUID, sheet_id: UUID) -> Photo:
     _without(actor, sheet, photo)
     record(actor, photo, "UNDO_ASSIGN_PHOTO", photo.school_id, sheet=sheet.id.hex)
     db.session.commit()
-    return photo
+    return photo.pile.id
 
 
 def _without(actor: Actor, sheet: Sheet, photo: Photo) -> None:

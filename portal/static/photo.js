@@ -43,6 +43,8 @@
     }
   }
 
+  window.smallerPhoto = smaller; // for pile.js
+
   function answered(request) {
     const address = request.getResponseHeader("HX-Redirect");
     if (address) {

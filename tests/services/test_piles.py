@@ -52,7 +52,7 @@ def told(actor: Actor, pile: Pile) -> PileResult:
 
 
 def test_each_photo_finds_its_own_sheet(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
-    (first, leaf), (second, other) = issued(make, class_), issued(make, class_)
+    (first, leaf), (_, other) = issued(make, class_), issued(make, class_)
     missing, _ = issued(make, class_)
     photo = sent(teacher, pile, seen(leaf, written=("phone",)))
     sent(teacher, pile, seen(other))

@@ -1,0 +1,66 @@
+"""Quarantine: one page that no machine could name, and the acts that say whose it is."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action
+from portal.services import classes, quarantine, thumbnails
+from portal.services.refusals import NotFound
+from portal.teachers import screens
+from portal.web import guard
+from portal.web.guard import does
+from portal.web.page import go, page
+from portal.web.pictures import jpeg
+
+PHOTO = "/pile/photo/<uuid:photo_id>"
+
+
+@screens.get(PHOTO)
+@does(Action.ASSIGN_PHOTO)
+def pile_photo(photo_id: UUID) -> Response:
+    """The page in large, and the pupils it may be of; a registrar chooses the class first."""
+    found = quarantine.unnamed(guard.actor(), photo_id, request.args.get("class_id", type=UUID))
+    return page("teachers/pile_photo.html", found=found)
+
+
+@screens.get("/photo/<uuid:photo_id>/small.jpg")
+@does(Action.SEND_PILE)
+def small_image(photo_id: UUID) -> Response:
+    """The flattened page of a photo, small."""
+    return jpeg(thumbnails.small(classes.page_image(guard.actor(), photo_id), thumbnails.PAGE_WIDTH))
+
+
+@screens.post(f"{PHOTO}/assign")
+@does(Action.ASSIGN_PHOTO)
+def assign(photo_id: UUID) -> Response:
+    """It is this pupil's."""
+    return _back(quarantine.assign(guard.actor(), photo_id, _sheet()), "assigned")
+
+
+@screens.post(f"{PHOTO}/dismiss")
+@does(Action.ASSIGN_PHOTO)
+def dismiss(photo_id: UUID) -> Response:
+    """It is no confirmation sheet."""
+    return _back(quarantine.dismiss(guard.actor(), photo_id), "strange")
+
+
+@screens.post(f"{PHOTO}/undo")
+@does(Action.ASSIGN_PHOTO)
+def undo(photo_id: UUID) -> Response:
+    """It is not this pupil's after all."""
+    return _back(quarantine.undo(guard.actor(), photo_id, _sheet()), "unknown")
+
+
+def _sheet() -> UUID:
+    found = request.form.get("sheet_id", type=UUID)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _back(pile_id: UUID, part: str) -> Response:
+    return go("teachers.pile_result", pile_id=pile_id, _anchor=part)
