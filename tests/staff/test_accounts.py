@@ -135,12 +135,10 @@ def test_whoever_has_two_posts_chooses_after_the_sign_in_and_in_the_head(
     second = make.class_(code="2020107", name="六年级（7）班").id
     browser.post(f"/staff/accounts/{teacher_id}/posts", {"role": "TEACHER", "place": ""}, status=400)
     browser.post(f"/staff/accounts/{teacher_id}/posts", {"role": "TEACHER", "place": second.hex})
-    assert (
-        "已经有班主任"
-        in browser.post(
-            f"/staff/accounts/{teacher_id}/posts", {"role": "TEACHER", "place": make.class_().id.hex}, status=400
-        ).text
-    )
+    third = make.class_(code="2020108", name="六年级（8）班")
+    make.user(Role.TEACHER, third)
+    data = {"role": "TEACHER", "place": third.id.hex}
+    assert "已经有班主任" in browser.post(f"/staff/accounts/{teacher_id}/posts", data, status=400).text
     browser.post("/sign-out")
     assert browser.sign_in(login, PASSWORD).location == "/post"
     page = browser.get("/post")
