@@ -141,7 +141,8 @@ class Eye:
         if who and who not in self.tokens:
             with self.app.app_context():
                 self.tokens[who] = self.world.sign_in(who)
-        held = {"language": language} | ({TOKEN_NAME: self.tokens[who], "_fresh": True} if who else self.world.session)
+        signed_in = {TOKEN_NAME: self.tokens[who], "_fresh": True} if who else {}
+        held = {"language": language} | self.world.session | signed_in
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return str(signer.dumps(held))
 

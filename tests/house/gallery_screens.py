@@ -80,6 +80,17 @@ screen("web.password", "leader", "too short", fill={"#old": "x", "#new": "1"}, p
 screen("web.wrong")
 screen("web.wrong", "teacher registrar-long leader operator county prefecture province")
 
+screen("web.wrong", "parent parent-long")
+screen("web.wrong", state="nothing written", press="main form button", status=400)
+screen("web.questions", "teacher registrar leader county prefecture province registrar-long registrar-empty")
+screen("web.questions_thread", "teacher", ticket_id="question")
+screen("web.questions_thread", "registrar leader", "of a family", ticket_id="question of the operator")
+screen("web.questions_thread", "registrar-long", "long", ticket_id="long question")
+screen("web.questions_thread", "county", ticket_id="question of the school")
+screen("web.questions_thread", "prefecture", ticket_id="question of the county")
+screen("web.questions_thread", "province", ticket_id="question of the prefecture")
+screen("web.choose_post", "teacher parent registrar operator leader county prefecture province")
+
 # ---- families without an account ----
 for _state in ("fresh", "read", "unsigned", "sent-back", "superseded", "done", "long read", "to-verify"):
     screen("parents.landing", state=_state, door="s", key=f"{_state} key")
@@ -97,6 +108,22 @@ for _state in ("read", "unsigned", "glare", "strange", "back", "long read"):
 screen("parents.code")
 screen("parents.code", state="mistyped", fill={"#code": "R123"}, press=SEND, status=400)
 
+# ---- families with an account ----
+screen("parents.claim", door="c", key="c1a1c1a1")
+screen("parents.claim", "parent-long", "one more child", door="c", key="c1a1c1a1")
+screen("parents.claim", state="nothing filled in", door="c", key="c1a1c1a1", press=SEND, status=400)
+screen("parents.consent_text")
+screen("parents.forgot")
+screen("parents.home", "parent parent-several parent-long parent-waiting")
+screen("parents.child", "parent-several", "decided", child_id="parent-several to-verify")
+screen("parents.child", "parent-several", "received", child_id="parent-several read")
+screen("parents.child", "parent-several", "sent back", child_id="parent-several sent-back")
+screen("parents.child", "parent-long", child_id="parent-long long to-pass")
+screen("parents.leaving", "parent", child_id="parent fresh")
+screen("parents.leaving", "parent-long", child_id="parent-long long to-pass")
+screen("parents.landing", "parent", "own child", door="s", key="fresh key")
+screen("parents.photo", "parent", "own child", door="h", key="parent fresh hex")
+
 # ---- class teachers ----
 CLASS = "teachers.class_list"
 screen(CLASS, "teacher teacher-long teacher-empty teacher-no-round")
@@ -111,6 +138,10 @@ for _state in ("expected", "issued", "read", "unsigned", "glare", "strange", "se
     screen("teachers.sheet", "teacher", _state, sheet_id=_state)
 screen("teachers.sheet", "teacher-long", "read", sheet_id="long read")
 screen("teachers.sheet", "registrar operator leader", "to pass", sheet_id="to-pass")
+screen("teachers.requests", "teacher registrar teacher-empty")
+screen("teachers.family", "teacher registrar", "two", sheet_id="fresh")
+screen("teachers.family", "teacher-long", "one", sheet_id="long to-pass")
+screen("teachers.family", "teacher", "nobody", sheet_id="done")
 screen("teachers.sheet", "teacher", "of another class", sheet_id="long read", status=404)
 
 # ---- the school ----
@@ -141,6 +172,16 @@ screen("staff.queue_sheet", "leader", "to pass", sheet_id="to-pass")
 screen("staff.queue_sheet", "leader", "to verify", sheet_id="to-verify")
 screen("staff.queue_sheet", "leader-long", "to pass", sheet_id="long to-pass")
 
+screen("staff.queue", "leader", "to take back", query="show=decided")
+screen("staff.queue", "leader", "to verify", query="show=verify")
+screen("staff.queue_journal", "leader", class_id="class")
+screen("staff.manage", "registrar county prefecture province registrar-long")
+screen("staff.manage_accounts", "registrar county prefecture province registrar-long registrar-empty")
+screen("staff.manage_new_account", "registrar county prefecture province")
+screen("staff.manage_new_account", "registrar", "nothing filled in", press=SEND, status=400)
+screen("staff.manage_account", "registrar county prefecture province", user_id="teacher user")
+screen("staff.manage_account", "registrar-long", user_id="long teacher user")
+
 # ---- figures and the authorities ----
 screen("staff.figures", "registrar leader county prefecture province county-long leader-empty province-no-round")
 screen("staff.figures", "province", "open", query="open=@prefecture&open=@county")
@@ -148,4 +189,6 @@ SEVERAL = "registrar leader county prefecture province"
 screen("staff.figure_list", SEVERAL, "received", place_id="school", measure="received")
 screen("staff.figure_list", "county-long", "expected", place_id="long school", measure="expected")
 screen("staff.figure_list", "leader-empty", "nobody", place_id="empty class", measure="received")
+screen("staff.figure_days", SEVERAL + " county-long leader-empty province-no-round")
+screen("staff.figure_export", SEVERAL + " county-long province-no-round")
 screen("staff.windows", "registrar leader county prefecture province county-long province-no-round")

@@ -27,6 +27,7 @@ from tests.make import Make
 from tests.photographs import arrive, jpeg, leaf_of, link_of
 
 WORKED_ON = (("to-pass", SheetState.CHECKED), ("to-enter", SheetState.PASSED), ("to-verify", SheetState.ENTERED))
+TAILS = (("", ""), ("long ", "-long"))
 LONG_COUNTY = "试验哈萨克蒙古族自治县教育体育和科学技术局"
 LONG_SCHOOL = "试验哈萨克蒙古族自治县阿拉哈力于孜镇民族团结九年一贯制寄宿学校第二校区"
 LONG_CLASS = "小学六年级蒙汉双语教学实验（16）班"
@@ -205,7 +206,7 @@ def _empty(world: World) -> None:
     world.things |= {"class": make.class_().id, "school": make.school().id, "county": make.county().id}
     world.things |= {"prefecture": make.prefecture().id, "province": make.province().id}
     world.things |= {"empty class": make.class_(school, "2025101").id, "quiet class": make.class_(quiet, "2025101").id}
-    world.things["teacher user"] = world.people["teacher"].id
+    world.things |= {f"{tail}teacher user": world.people[f"teacher{login}"].id for tail, login in TAILS}
 
 
 def _runs_and_imports(world: World) -> None:

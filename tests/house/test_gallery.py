@@ -36,7 +36,7 @@ def role_of(login: str) -> tuple[Role, Level] | None:
     if kind in LEVELS:
         return Role.REGISTRAR, LEVELS[kind]
     role = Role(kind.upper())
-    return role, Level.CLASS if role == Role.TEACHER else Level.SCHOOL
+    return role, {Role.TEACHER: Level.CLASS}.get(role, Level.SCHOOL)
 
 
 ROLES = {found for found in (role_of(row.who) for row in SCREENS) if found}
