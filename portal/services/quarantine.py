@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Leaf, Photo, Place, Sheet, Step, User, db
+from portal.models import Leaf, Photo, Place, Sheet, Step, db
 from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.standing import Group, standing_of
@@ -77,27 +77,21 @@ def _open(actor: Actor, photo_id: UUID, lock: bool = False) -> Photo:
     photo = lists.find(actor, Photo, photo_id, lock=lock)
     if photo.pile is None:
         raise NotFound
+    if photo.assigned_by_id is not None and photo.assigned_by_id != actor.user_id:
+        raise TooLate(N_("别人刚才已经认过这张照片。请看一眼新的结果，不对可以撤销。"))
     if photo.sheet_id is not None:
-        raise TooLate(_who_was_faster(actor, photo), **_faster(actor, photo))
+        raise TooLate(N_("这张照片已经认过了。要改请先撤销。"))
     if photo.outcome not in OPEN or photo.flat_address is None:
         raise TooLate(N_("这张照片现在不用认。请看一眼新的结果。"))
     return photo
 
 
-def _who_was_faster(actor: Actor, photo: Photo) -> str:
-    if photo.assigned_by_id is None:
-        return N_("这张照片已经记到%(name)s名下了。")
-    if photo.assigned_by_id == actor.user_id:
-        return N_("这张照片您已经认过了，是%(name)s的。要改请先撤销。")
-    return N_("%(who)s刚才已经认过这张照片，是%(name)s的。要改请先撤销。")
-
-
-def _faster(actor: Actor, photo: Photo) -> dict[str, str]:
-    by = db.session.get(User, photo.assigned_by_id) if photo.assigned_by_id else None
-    assert photo.sheet is not None
-    name = photo.sheet.pupil.record["name"]
-    own = actor.place_id == photo.sheet.class_id
-    return {"who": by.name if by else "", "name": name if own else mask_name(name)}
+def pile_of(actor: Actor, photo_id: UUID) -> UUID:
+    """The pile of a photo inside the actor's place; raises `NotFound` for a photo that came by itself."""
+    photo = lists.find(actor, Photo, photo_id)
+    if photo.pile_id is None:
+        raise NotFound
+    return photo.pile_id
 
 
 def _sheets(actor: Actor, photo: Photo, class_id: UUID | None) -> list[Sheet]:
@@ -158,7 +152,7 @@ def _candidate(actor: Actor, sheet: Sheet) -> Candidate:
 
 
 def assign(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
-    """Say whose sheet a page shows: it counts as received, and who said so is kept with it; its pile. Commits.
+    """Say whose sheet a page shows: it counts as received, and who said so is kept with it. Commits.
 
     Raises `TooLate` when somebody was faster or the sheet was not handed out, `NotFound` outside the place or round.
     """
@@ -186,7 +180,7 @@ def assign(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
 
 
 def dismiss(actor: Actor, photo_id: UUID) -> UUID:
-    """Say that a page is no confirmation sheet, which can be taken back too; its pile. Commits. Raises `TooLate`."""
+    """Say that a page is no confirmation sheet, which can be taken back too. Commits. Raises `TooLate`."""
     photo = _open(actor, photo_id, lock=True)
     assert photo.pile is not None, "only photos of piles are open"
     photo.outcome = "not_a_sheet"
@@ -196,7 +190,7 @@ def dismiss(actor: Actor, photo_id: UUID) -> UUID:
 
 
 def undo(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
-    """Take back that a page is this pupil's: the sheet is again what it was without it; its pile. Commits.
+    """Take back that a page is this pupil's: the sheet is again what it was without it. Commits.
 
     Raises `TooLate` when it is no longer assigned so, or when the sheet has been accepted on the strength of it.
     """

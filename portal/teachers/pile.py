@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.roles import Level
-from portal.services import pile_results, piles, quarantine, scan_files
+from portal.services import pile_results, piles, quarantine, scan_files, transactions
 from portal.services.piles import NotTaken
+from portal.services.refusals import Refusal
 from portal.teachers import screens
 from portal.web import guard
 from portal.web.errors import words
@@ -50,19 +51,23 @@ def open_pile() -> Response:
 @does(Action.SEND_PILE)
 def pile_result(pile_id: UUID) -> Response:
     """What became of a pile; while photos are being read the page asks again by itself."""
-    return _result(pile_id)
+    return show_result(pile_id)
 
 
-def _result(pile_id: UUID, refused: list[NotTaken] | None = None) -> Response:
+def show_result(pile_id: UUID, refused: list[NotTaken] | None = None, refusal: Refusal | None = None) -> Response:
+    """The page of a pile; after files that were not taken, or an act that was refused, with the sentences on top."""
+    if refusal is not None:
+        transactions.undo()
     who = guard.actor()
     found = pile_results.result(who, pile_id)
     return page(
         "teachers/pile_result.html",
         part="teachers/_pile_result.html",
-        status=400 if refused else 200,
+        status=refusal.status if refusal else 400 if refused else 200,
         found=found,
         unnamed={} if found.is_busy else quarantine.unnamed_of(who, pile_id),
         refused=[(one.nth, words(one.refusal)) for one in refused or ()],
+        error=words(refusal) if refusal else None,
     )
 
 
@@ -96,7 +101,7 @@ def _add(pile_id: UUID, files: list[bytes]) -> Response:
             piles.add(who, pile_id, data)
         return go("teachers.pile_result", pile_id=pile_id)
     refused = piles.add_many(who, pile_id, files)
-    return _result(pile_id, refused) if refused else go("teachers.pile_result", pile_id=pile_id)
+    return show_result(pile_id, refused) if refused else go("teachers.pile_result", pile_id=pile_id)
 
 
 def _files() -> list[bytes]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
+from portal.rules.roles import Actor
 from portal.services import classes, quarantine, thumbnails
-from portal.services.refusals import NotFound
+from portal.services.refusals import NotFound, Refusal
 from portal.teachers import screens
+from portal.teachers.pile import show_result
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -38,21 +41,34 @@ def small_image(photo_id: UUID) -> Response:
 @does(Action.ASSIGN_PHOTO)
 def assign(photo_id: UUID) -> Response:
     """It is this pupil's."""
-    return _back(quarantine.assign(guard.actor(), photo_id, _sheet()), "assigned")
+    return _done(photo_id, lambda who: quarantine.assign(who, photo_id, _sheet()), "assigned")
 
 
 @screens.post(f"{PHOTO}/dismiss")
 @does(Action.ASSIGN_PHOTO)
 def dismiss(photo_id: UUID) -> Response:
     """It is no confirmation sheet."""
-    return _back(quarantine.dismiss(guard.actor(), photo_id), "strange")
+    return _done(photo_id, lambda who: quarantine.dismiss(who, photo_id), "strange")
 
 
 @screens.post(f"{PHOTO}/undo")
 @does(Action.ASSIGN_PHOTO)
 def undo(photo_id: UUID) -> Response:
     """It is not this pupil's after all."""
-    return _back(quarantine.undo(guard.actor(), photo_id, _sheet()), "unknown")
+    return _done(photo_id, lambda who: quarantine.undo(who, photo_id, _sheet()), "unknown")
+
+
+def _done(photo_id: UUID, act: Callable[[Actor], UUID], part: str) -> Response:
+    """Back to the pile; whoever was too late sees there what has become of the page."""
+    who = guard.actor()
+    pile_id = quarantine.pile_of(who, photo_id)
+    try:
+        act(who)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return show_result(pile_id, refusal=refusal)
+    return go("teachers.pile_result", pile_id=pile_id, _anchor=part)
 
 
 def _sheet() -> UUID:
@@ -60,7 +76,3 @@ def _sheet() -> UUID:
     if found is None:
         raise NotFound
     return found
-
-
-def _back(pile_id: UUID, part: str) -> Response:
-    return go("teachers.pile_result", pile_id=pile_id, _anchor=part)
