@@ -59,7 +59,7 @@ def of_sheet(actor: Actor, sheet_id: UUID, language: str) -> tuple[Sheet, list[G
     return sheet, [_guardian(actor, one, language) for one in live_of(sheet.pupil_id)]
 
 
-def _inside(actor: Actor) -> Select[tuple[Guardianship]]:
+def _inside(actor: Actor) -> Select[Guardianship]:
     """Guardianships of pupils of the actor's place, wherever they were when the claim was made."""
     return select(Guardianship).join(Guardianship.pupil).where(lists.inside(Pupil.path, actor))
 
