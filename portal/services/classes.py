@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
@@ -31,6 +33,11 @@ class Row:
     written: int = 0
     signed: bool = True
     is_plain: bool = False
+    cause: str = ""
+    issued: bool = False
+    returned: bool = False
+    reminded: int = 0
+    reminded_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,11 @@ class ClassList:
 
     def count(self, group: Group) -> int:
         """How many pupils are in a group."""
-        return Counter(row.standing.group for row in self.rows)[group]
+        return self._counts[group]
+
+    @cached_property
+    def _counts(self) -> Counter[Group]:
+        return Counter(row.standing.group for row in self.rows)
 
     def of(self, group: Group | None) -> list[Row]:
         """The rows of a group, or all."""
@@ -97,6 +108,11 @@ def _row(sheet: Sheet, own: bool, unrecognised: bool) -> Row:
         written=sheet.written,
         signed=sheet.signed or not sheet.received,
         is_plain=checking.is_plain(sheet),
+        cause=sheet.cause or "",
+        issued=sheet.issued,
+        returned=sheet.returned,
+        reminded=sheet.reminded,
+        reminded_at=sheet.reminded_at,
     )
 
 
@@ -120,6 +136,21 @@ def tick(actor: Actor, sheet_id: UUID, returned: bool) -> None:
 def set_cause(actor: Actor, sheet_id: UUID, cause: str) -> None:
     """Why nothing comes from this family; empty clears it. Commits."""
     sheets.set_cause(actor, lists.find(actor, Sheet, sheet_id, lock=True), cause or None)
+
+
+def set_causes(actor: Actor, class_id: UUID, causes: Mapping[UUID, str]) -> int:
+    """Say for several children of a class why nothing comes, all or none; returns how many changed. Commits.
+
+    Raises `NotFound` for a sheet that is not of the class and `Refusal` for a cause that does not exist.
+    """
+    class_ = checking.class_of(actor, class_id)
+    query = select(Sheet).where(Sheet.id.in_(causes), Sheet.class_id == class_.id).order_by(Sheet.id)
+    found = list(db.session.scalars(query.with_for_update()))
+    if len(found) != len(causes):
+        raise NotFound
+    changed = sum(sheets.note_cause(actor, sheet, causes[sheet.id] or None) for sheet in found)
+    db.session.commit()
+    return changed
 
 
 def page_image(actor: Actor, photo_id: UUID) -> bytes:

@@ -26,7 +26,7 @@ DONE, NOW, TODO, NEEDS, CLOSED = "done", "now", "todo", "needs", "closed"
 STEPS = ("window", "code", "roster", "doubts", "print", "logins", "returned", "entry", "approval", "archive")
 #: the order in which a step is "the next thing to do" for whom; the others are never pushed
 _PUSHED = {
-    Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned"),
+    Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned", "archive"),
     Role.LEADER: ("approval", "code", "roster", "print", "logins", "returned"),
 }
 
@@ -223,7 +223,11 @@ def _finished(facts: Facts, measure: Measure) -> str:
 
 
 def _archive_state(facts: Facts) -> str:
-    return TODO if today() > facts.ends else CLOSED
+    ready, filed = facts.by_state[SheetState.VERIFIED], facts.by_state[SheetState.ARCHIVED]
+    is_over = today() > facts.ends
+    if filed and filed == facts.in_scope or is_over and filed and not ready:
+        return DONE
+    return TODO if ready and (is_over or ready + filed == facts.in_scope) else CLOSED
 
 
 _STATE_OF = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,8 @@ EXCLUSIONS = {
     "left": N_("已经离校"),
     "not_new": N_("本轮只核查新生"),
 }
-_BY_RULE = {"R106.status": "not_on_roll", "R106.business": "business_open", "R107": "after_cut_off"}
+AFTER_CUT_OFF = "after_cut_off"
+_BY_RULE = {"R106.status": "not_on_roll", "R106.business": "business_open", "R107": AFTER_CUT_OFF}
 #: why an open case is open; causes instead of rankings
 CAUSES = {
     "away": N_("去外地了"),
@@ -37,11 +39,14 @@ CAUSES = {
 }
 
 
-def exclusion_of(found: Round, pupil: Pupil) -> str | None:
-    """Why this pupil is not in this round, or None when in scope (R106, R107, A6)."""
+def exclusion_of(found: Round, pupil: Pupil, finished: date | None = None) -> str | None:
+    """Why this pupil is not in this round, or None when in scope (R106, R107, A6).
+
+    `finished` is the day on which the last status change was finished, where it is known.
+    """
     if pupil.left_at is not None:
         return "left"
-    for problem in why_excluded(pupil.status, pupil.business_open, found.cut_off):
+    for problem in why_excluded(pupil.status, pupil.business_open, found.cut_off, finished):
         return _BY_RULE[problem.code]
     if found.kind == "new" and not _entered_this_year(found, pupil):
         return "not_new"
@@ -125,8 +130,14 @@ def move_all(actor: Actor, sheets: Iterable[Sheet], what: SheetMove) -> int:
 
 def tick_returned(actor: Actor, sheet: Sheet, returned: bool = True) -> None:
     """The paper is back, without or beside a photo: an official count (X30, N2). Commits."""
+    note_returned(actor, sheet, returned)
+    db.session.commit()
+
+
+def note_returned(actor: Actor, sheet: Sheet, returned: bool) -> bool:
+    """Note whether the paper is back; False when that was known. The caller commits."""
     if sheet.returned == returned:
-        return
+        return False
     if not sheet.issued:
         raise Refusal(N_("这张表还没有下发，不能登记交回。请先在“打印确认表”里点下发。"))
     sheet.returned = returned
@@ -136,16 +147,24 @@ def tick_returned(actor: Actor, sheet: Sheet, returned: bool = True) -> None:
         move(actor, sheet, SheetMove.TAKE_BACK)
     else:
         record(actor, sheet, "TICK_RETURNED" if returned else "UNTICK_RETURNED", sheet.school_id)
-    db.session.commit()
+    return True
 
 
 def set_cause(actor: Actor, sheet: Sheet, cause: str | None) -> None:
     """Say why an open case is open, or clear it. Commits."""
+    note_cause(actor, sheet, cause)
+    db.session.commit()
+
+
+def note_cause(actor: Actor, sheet: Sheet, cause: str | None) -> bool:
+    """Note why an open case is open; False when that was known. The caller commits."""
     if cause is not None and cause not in CAUSES:
         raise Refusal(N_("没有这个原因，请从列表里选。"))
+    if sheet.cause == cause:
+        return False
     sheet.cause = cause
     record(actor, sheet, "SET_CAUSE", sheet.school_id, cause=cause)
-    db.session.commit()
+    return True
 
 
 def schools_below(path: str) -> list[Place]:

@@ -32,6 +32,7 @@ _ACTION_OF = {
     "entry": Action.ENTER_CHANGES,
     "approval": Action.PASS_SHEETS,
     "returned": Action.SEE_LISTS,
+    "archive": Action.ARCHIVE_SHEETS,
 }
 
 
@@ -120,11 +121,18 @@ def _returned(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
     return title, _("请班主任催一催；没有手机的，收纸表，由班主任代拍。"), _("看还差谁"), url
 
 
+def _archive(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
+    ready = facts.by_state[SheetState.VERIFIED]
+    title = ngettext("归档 %(num)d 张核实过的表", "归档 %(num)d 张核实过的表", ready)
+    return title, _("归档以后表不能再改。"), _("去归档"), url_for("staff.archive")
+
+
 def _window(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
     return _("等省里安排时间"), _("时间一定，这里就有了。花名册可以先导入。"), "", ""
 
 
 _NEXT = {
+    "archive": _archive,
     "window": _window,
     "code": _code,
     "roster": _roster,

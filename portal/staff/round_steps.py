@@ -14,7 +14,7 @@ from portal.rules.access import Action, may
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
-from portal.services.round_checklist import NOW, STEPS, Facts, WindowView
+from portal.services.round_checklist import NOW, STEPS, TODO, Facts, WindowView
 from portal.services.sheets import EXCLUSIONS
 from portal.web.filters import day, moment, number
 
@@ -141,12 +141,12 @@ def _logins(facts: Facts) -> Step:
 
 def _returned(facts: Facts) -> Step:
     expected, received = facts.counts[Measure.EXPECTED], facts.counts[Measure.RECEIVED]
-    step: Step = {"title": _("收回确认表"), "action": _("还差谁"), "may": Action.SEE_LISTS}
+    step: Step = {"title": _("收回确认表"), "action": _("登记纸表"), "may": Action.TICK_RETURNED}
     if not facts.counts[Measure.ISSUED]:
         return step | {"text": _("下发以后，家长拍了照片就到这里来")}
     paper = _("纸已交 %(n)s", n=number(facts.counts[Measure.RETURNED]))
     return step | {"text": _("收到 %(n)s 人的照片", n=number(received)), "right": _("共 %(n)s", n=number(expected)),
-                   "part": received, "whole": expected, "note": paper, "list": Measure.RECEIVED}  # fmt: skip
+                   "part": received, "whole": expected, "note": paper, "url": url_for("staff.returned")}  # fmt: skip
 
 
 def _entry(facts: Facts) -> Step:
@@ -169,7 +169,14 @@ def _approval(facts: Facts) -> Step:
 
 
 def _archive(facts: Facts) -> Step:
-    return {"title": _("归档"), "text": _("%(day)s后可以做", day=day(facts.ends))}
+    ready, filed = facts.by_state[SheetState.VERIFIED], facts.by_state[SheetState.ARCHIVED]
+    step = {"title": _("归档"), "url": url_for("staff.archive"), "action": _("看一看"), "may": Action.SEE_ROUND}
+    if not ready and not filed:
+        step.pop("url")
+        return step | {"text": _("%(day)s后可以做", day=day(facts.ends))}
+    text = _("核实了 %(ready)s 张，已归档 %(filed)s 张", ready=number(ready), filed=number(filed))
+    to_do = facts.states["archive"] in (NOW, TODO)
+    return step | {"text": text, "action": _("去归档") if to_do else _("看一看"), "kind": "second" if to_do else "link"}
 
 
 _WORDS: dict[str, Callable[[Facts], Step]] = {

@@ -4,4 +4,14 @@ from flask import Blueprint
 
 screens = Blueprint("teachers", __name__, url_prefix="/class")
 
-from portal.teachers import acts, class_list, families, sheet, unchanged  # noqa: E402, F401 - each registers its screens
+from portal.teachers import (  # noqa: E402, F401 - each registers its screens
+    acts,
+    class_list,
+    families,
+    pile,
+    pile_photo,
+    reminder,
+    sheet,
+    unchanged,
+    whole_class,
+)

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import request
 from werkzeug.wrappers import Response
 
-from portal.rules.access import Action
+from portal.rules.access import Action, may
 from portal.rules.standing import Group
 from portal.services import classes
 from portal.services.classes import ClassList
@@ -22,8 +22,10 @@ from portal.web.page import page
 @does(Action.SEE_CLASS)
 def class_list(class_id: UUID | None) -> Response:
     """Every pupil with a standing; `show` chooses a group, by default what there is to do first."""
-    listed = classes.class_list(guard.actor(), class_id)
-    return page("teachers/class_list.html", listed=listed, groups=list(Group), chosen=_chosen(listed))
+    who = guard.actor()
+    listed = classes.class_list(who, class_id)
+    can = {action.value: may(who, action) for action in (Action.SET_CAUSE, Action.TICK_RETURNED)}
+    return page("teachers/class_list.html", listed=listed, groups=list(Group), chosen=_chosen(listed), can=can)
 
 
 def _chosen(listed: ClassList) -> Group | None:
@@ -34,11 +36,3 @@ def _chosen(listed: ClassList) -> Group | None:
         return Group(asked)
     first = (Group.WAITING, Group.MISSING, Group.REDO)
     return next((group for group in first if listed.count(group)), None)
-
-
-@screens.get("/<uuid:class_id>/reminder")
-@does(Action.SEE_CLASS)
-def reminder(class_id: UUID) -> Response:
-    """A reminder to copy into the group chat; it names no child."""
-    listed = classes.class_list(guard.actor(), class_id)
-    return page("teachers/reminder.html", listed=listed, group=Group.MISSING)

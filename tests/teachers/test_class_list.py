@@ -73,10 +73,3 @@ def test_other_classes_other_schools_and_other_posts_see_nothing(
             stranger.get(f"/class/{class_.id}{path}", status=404)
     staff(Role.OPERATOR).get(f"/class/{class_.id}", status=403)
     staff(Role.REGISTRAR, make.county()).get(f"/class/{class_.id}", status=403)
-
-
-def test_the_reminder_names_no_child(teacher: Browser, make: Make, class_: Place) -> None:
-    make.sheet(SheetState.ISSUED, make.pupil(class_, name="林小试"))
-    page = teacher.get(f"/class/{class_.id}/reminder")
-    assert "林" not in page.all("#reminder")[0].get_text()
-    assert page.all("[data-copy='#reminder']")
