@@ -213,7 +213,7 @@ def _require_free(place: Place, role: Role, name: str) -> None:
     if role == Role.TEACHER and there:
         raise Refusal(N_("这个班已经有班主任了。换人请在“班主任登录条”里填新的姓名。"))
     if name and any(user.name == name for user in there):
-        raise Refusal(N_("%(name)s在这里已经有这个岗位的账号了。真的是同名的人，请在姓名后面加字区分。"), name=name)
+        raise Refusal(N_("这个姓名在这里已经有这个岗位的账号了。真的是同名的人，请在姓名后面加字区分。"))
 
 
 def _login_for(place: Place, role: Role) -> str:

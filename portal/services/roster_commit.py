@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from portal.keys import random_id
-from portal.models import Change, LedgerEntry, Photo, Place, Pupil, RosterImport, Round, Sheet, Step, db, keyring
+from portal.models import Place, Pupil, RosterImport, Round, Sheet, Step, db, keyring
 from portal.rules.items import ROSTER_ITEMS
 from portal.rules.normalise import normalise
 from portal.rules.places import child_path
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import pupils, sheets
+from portal.services import ledger, pupils, sheets
 from portal.services.history import record
 from portal.services.lists import classes_of
 from portal.services.roster_plan import Fate, Line, Plan
@@ -136,26 +136,6 @@ def _settle_sheets(found: Round, changed: list[Pupil], actor: Actor) -> None:
         for sheet in db.session.scalars(select(Sheet).where(Sheet.round_id == found.id, Sheet.pupil_id.in_(ids))):
             pupil = by_id[sheet.pupil_id]
             if sheet.class_id != pupil.class_id:
-                _move(sheet, pupil)
-            _rescope(found, sheet, pupil, actor)
+                ledger.follow(sheet, pupil)
+            ledger.rescope(found, sheet, pupil, actor, REASON)
     db.session.flush()
-
-
-def _move(sheet: Sheet, pupil: Pupil) -> None:
-    """What hangs on the sheet carries the path of its class, so that the new teacher sees it."""
-    sheet.class_id, sheet.path = pupil.class_id, pupil.path
-    for table in (Photo, Change):
-        db.session.execute(update(table).where(table.sheet_id == sheet.id).values(path=pupil.path))
-    mine = (LedgerEntry.round_id == sheet.round_id) & (LedgerEntry.pupil_id == pupil.id)
-    db.session.execute(update(LedgerEntry).where(mine).values(path=pupil.path))
-
-
-def _rescope(found: Round, sheet: Sheet, pupil: Pupil, actor: Actor) -> None:
-    why = sheets.exclusion_of(found, pupil)
-    if (why is None) == sheet.in_scope:
-        sheet.exclusion = why
-        return
-    sheet.in_scope, sheet.exclusion = why is None, why
-    entry = LedgerEntry(round_id=found.id, pupil_id=pupil.id, path=pupil.path, reason=REASON, by_id=actor.user_id)
-    entry.change = 1 if why is None else -1
-    db.session.add(entry)
