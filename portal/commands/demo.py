@@ -11,9 +11,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.commands import demo_province
-from portal.models import Leaf, Place, Sheet, db
+from portal.commands import demo_families, demo_province
+from portal.models import Guardianship, Leaf, Place, RegistrationCode, Sheet, db
 from portal.models.schema import migrating, upgrade
+from portal.paper.identity import qr_text_front
 from portal.rules.workflow import SheetState
 from portal.services.photos import paper_key
 from portal.settings import Settings
@@ -76,23 +77,31 @@ def _words(made: demo_province.Demo, first: Place, settings: Settings) -> str:
         if key not in seen:
             seen.add(key)
             lines.append(f"  {login:<12} {role.value.lower():<10} {db.session.get_one(Place, place.id).name}")
-    address = _sheet_to_try(first, settings)
-    if address:
-        lines += ["", f"  a family's sheet, as its QR opens it: {address}"]
+    if db.session.scalar(select(Guardianship.id).limit(1)):
+        lines.append(f"  {demo_families.PHONE:<12} parent     {first.name}")
+    leaf = _sheet_to_try(first)
+    if leaf is not None:
+        token = qr_text_front("X", leaf.number, paper_key()).rsplit("/", 1)[1]
+        lines += ["", f"  a family's sheet, as the QR of page 1 opens it: {settings.base_url}/s/{token}"]
+        lines += [f"  with the registration code of page 2:           {settings.base_url}/r   {_code_of(leaf)}"]
     lines += ["", f"  portal sheets print --school {first.code} --out sheets.pdf", ""]
     return "\n".join(lines)
 
 
-def _sheet_to_try(first: Place, settings: Settings) -> str | None:
-    from portal.paper.identity import qr_text_front
-
+def _sheet_to_try(first: Place) -> Leaf | None:
+    """A paper at home: handed out, no photo yet, nobody has claimed it."""
+    claimed = select(RegistrationCode.sheet_id).where(RegistrationCode.claimed_at.is_not(None))
     query = (
-        select(Leaf.number)
+        select(Leaf)
         .join(Sheet, Leaf.sheet_id == Sheet.id)
         .where(Sheet.school_id == first.id, Sheet.state == SheetState.ISSUED, Leaf.superseded_by.is_(None))
+        .where(Sheet.id.not_in(claimed))
         .order_by(Leaf.number)
     )
-    number = db.session.scalar(query.limit(1))
-    if number is None:
-        return None
-    return f"{settings.base_url}/s/{qr_text_front('X', number, paper_key()).rsplit('/', 1)[1]}"
+    return db.session.scalar(query.limit(1))
+
+
+def _code_of(leaf: Leaf) -> str:
+    live = (RegistrationCode.sheet_id == leaf.sheet_id, RegistrationCode.live)
+    code: str = db.session.scalars(select(RegistrationCode).where(*live)).one().code
+    return code

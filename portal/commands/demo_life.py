@@ -14,13 +14,15 @@ import pypdfium2
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
+from portal.commands import demo_families
 from portal.commands.demo_province import PASSWORD
 from portal.models import Leaf, Place, Sheet, db
 from portal.paper import layout
 from portal.paper.layout import Box
 from portal.rules.numbers import leaf_of
-from portal.rules.roles import Actor, Role
-from portal.services import accounts, checking, leading, photos, readings, unlocking
+from portal.rules.roles import Actor
+from portal.rules.workflow import SheetMove
+from portal.services import accounts, checking, decisions, leading, photos, readings, sheets, unlocking
 from portal.services.figures import fold_all
 from portal.services.lists import classes_of
 from portal.services.print_content import Selection
@@ -32,24 +34,47 @@ INK = (30, 48, 140)
 
 
 def bring_to_life(school: Place, registrar: Actor) -> None:
-    """Print and hand out one class of an unlocked school; let three families of four send their photo."""
+    """Print and hand out one class of an unlocked school. Three families of four send their photo; of the others one
+    has an account, one asks, two bring the paper to school and one is away."""
     class_ = classes_of(school.id)[-1]
     pdf = io.BytesIO()
     done = print_now(registrar, Selection(class_ids=(class_.id,)), pdf)
     hand_out_classes(registrar, [class_.id])
     leaves = [leaf_of(text) for _number, text, _page in done.sheets]
+    later = [_sheet_id(leaf) for n, leaf in enumerate(leaves) if n % 4 == 3]
+    brought: list[bytes] = []
     for n, (leaf, picture) in enumerate(zip(leaves, _fronts(pdf), strict=True)):
         if n % 4 != 3:
             _send(leaf, _written_on(picture, n))
-    _a_days_work(class_.id)
+        elif len(brought) < 2 and n > 4:
+            brought.append(_written_on(demo_families.without_marks(picture) if brought else picture, n))
+    _families(later)
+    _a_days_work(class_.id, brought)
     fold_all()
+
+
+def _sheet_id(leaf: int) -> UUID:
+    return db.session.get_one(Leaf, leaf).sheet_id
+
+
+def _families(later: list[UUID]) -> None:
+    if later:
+        demo_families.claim_and_check(later[0])
+    if len(later) > 3:
+        demo_families.ask(later[3])
+    if len(later) > 4:
+        sheets.set_cause(_signed_in("teacher"), db.session.get_one(Sheet, later[4]), "away")
+
+
+def _signed_in(login: str) -> Actor:
+    actor = accounts.actor_of(accounts.sign_in(login, PASSWORD))
+    assert actor is not None
+    return actor
 
 
 def unlock() -> Actor:
     """The first school's registrar after unlocking it: the code is seen in one sign-in, typed in another (B7)."""
-    seeing, typing = (accounts.actor_of(accounts.sign_in("registrar", PASSWORD)) for _ in range(2))
-    assert seeing is not None
-    assert typing is not None
+    seeing, typing = _signed_in("registrar"), _signed_in("registrar")
     unlocking.enter_code(typing, unlocking.show_code(seeing))
     return typing
 
@@ -105,15 +130,17 @@ def _send(leaf: int, picture: bytes) -> None:
     readings.read_now(photo, wait=30.0)
 
 
-def _a_days_work(class_id: UUID) -> None:
-    """The class teacher has looked through half of them, the leader has passed a few."""
-    teacher, leader = (accounts.actor_of(accounts.sign_in(login, PASSWORD)) for login in ("teacher", "leader"))
-    assert teacher is not None
-    assert leader is not None
-    assert teacher.role == Role.TEACHER
+def _a_days_work(class_id: UUID, brought: list[bytes]) -> None:
+    """The class teacher has sent what was brought and looked through half of the sheets; the leader has passed a few
+    and can still take back the last decision."""
+    teacher, leader = _signed_in("teacher"), _signed_in("leader")
+    demo_families.send_pile(teacher, brought)
     query = select(Sheet).where(Sheet.class_id == class_id, Sheet.readable, Sheet.signed).order_by(Sheet.id)
     checked = list(db.session.scalars(query))[::2]
     for sheet in checked:
         checking.check(teacher, sheet.id, sheet.version)
-    if checked:
-        leading.pass_sheets(leader, [sheet.id for sheet in checked[: (len(checked) + 1) // 2]])
+    half = (len(checked) + 1) // 2
+    if half:
+        leading.pass_sheets(leader, [sheet.id for sheet in checked[:half]])
+    if checked[half:]:
+        decisions.decide(leader, {checked[half].id: checked[half].version}, SheetMove.PASS)
