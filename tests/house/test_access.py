@@ -15,7 +15,7 @@ import pytest
 from flask import Flask, g
 from werkzeug.routing import Rule
 
-from portal.models import Photo, Place, PrintRun, RosterImport, db
+from portal.models import Photo, Pile, Place, PrintRun, RosterImport, db
 from portal.rules.access import PUBLIC, Action, may
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
@@ -80,9 +80,11 @@ def _fill(world: World, make: Make, home: str) -> None:
     sheet = make.sheet(SheetState.RECEIVED, pupil=pupil)
     change = new_change(sheet, "phone")
     own = {"school_id": sheet.school_id, "round_id": sheet.round_id, "path": sheet.path}
-    photo = Photo(
-        sheet_id=sheet.id, address=uuid4().hex * 2, size=1, receipt=uuid4().hex[:8].upper(), source="family", **own
-    )
+    pile = Pile(class_id=class_.id, by_id=make.user(Role.TEACHER, class_).id, **own)
+    db.session.add(pile)
+    db.session.flush()
+    photo = Photo(address=uuid4().hex * 2, size=1, receipt=uuid4().hex[:8].upper(), source="pile", **own)
+    photo.sheet_id, photo.pile_id = sheet.id, pile.id
     run = PrintRun(
         number=1, selection={"classes": [], "sheets": []}, **(own | {"path": class_.path.rsplit("/", 2)[0] + "/"})
     )
@@ -100,6 +102,7 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("sheet_id", sheet, sheet.path),
         ("change_id", change, sheet.path),
         ("photo_id", photo, sheet.path),
+        ("pile_id", pile, sheet.path),
         ("run_id", run, school_path),
         ("import_id", upload, school_path),
         ("user_id", teacher, class_.path),
