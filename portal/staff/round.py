@@ -54,6 +54,7 @@ def round() -> Response:
         expected=facts.counts[Measure.EXPECTED],
         running=facts.running,
         helpers=strips.helpers_of(who),
+        piles=may(who, Action.SEND_PILE),
     )
 
 
