@@ -30,13 +30,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """Everything on the page, in one language; `lead` are sentences, `heads` name the numbers."""
+    """Everything on the page, in one language; `lead` is one or two sentences, `heads` name the numbers."""
 
     lang: str
     title: str
     place: str
     at: str
-    lead: Sequence[str]
+    lead: str
     table_title: str
     name_head: str
     heads: Sequence[str]

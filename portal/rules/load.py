@@ -1,4 +1,4 @@
-"""How many children a calendar of windows brings on each day, which days get crowded, and what moving one would do (A1).
+"""How many children a calendar of windows brings a day, which days get crowded, and what moving one would do (A1).
 
 A window brings the children of its place spread evenly over its days: nobody knows better before it opens, and it is
 what staggering the prefectures is for.
@@ -38,7 +38,8 @@ class Stay:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Days in a row that are crowded: which, how many children on the fullest, and which places meet, largest first."""
+    """Days in a row that are crowded: which, how many children on the fullest, and which places meet, in the order of
+    the calendar."""
 
     first: int
     last: int
@@ -83,9 +84,8 @@ def crowds(stays: Sequence[Stay], days: int) -> list[Crowd]:
             first = found.pop().first
         else:
             first = day
-        meeting = [stay for stay in stays if stay.first <= day and stay.last >= first]
-        heavy = sorted({s.place: 0 for s in meeting}, key=lambda p: -sum(s.a_day for s in meeting if s.place == p))
-        found.append(Crowd(first, day, shown(max(load[first : day + 1])), tuple(heavy)))
+        meeting = dict.fromkeys(stay.place for stay in stays if stay.first <= day and stay.last >= first)
+        found.append(Crowd(first, day, shown(max(load[first : day + 1])), tuple(meeting)))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import BinaryIO
 
 from portal.models import Place, Round, db
@@ -22,8 +21,8 @@ def rows_of(actor: Actor, found: Round) -> tuple[list[Row], Row | None]:
     if len(rows) <= MOST_ROWS:
         return rows, None
     shown, left = rows[: MOST_ROWS - 1], rows[MOST_ROWS - 1 :]
-    counts = {measure: sum(row.counts[measure] for row in left) for measure in rows[0].counts}
-    return shown, replace(left[0], name=str(len(left)), counts=counts)
+    sums = tuple(sum(column) for column in zip(*(row.numbers for row in left), strict=True))
+    return shown, left[0]._replace(name=str(len(left)), numbers=sums)
 
 
 def print_page(actor: Actor, page: Bulletin, out: BinaryIO) -> None:

@@ -122,7 +122,7 @@ def _opened(actor: Actor, found: Round, opened: frozenset[str]) -> Rows:
     for row in figure_tree.tree(actor, found, set(opened)):
         name = _DIRECT[row.level] if row.is_direct_group else row.name
         texts = ["\u3000" * row.depth + name, row.key.removesuffix(figure_tree.DIRECT)]
-        rows.append((texts, [row.counts[m] for m in MEASURES]))
+        rows.append((texts, row.numbers))
     return rows
 
 

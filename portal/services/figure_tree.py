@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from portal.models import Figure, Place, Round, db
@@ -18,35 +18,42 @@ from portal.rules.roles import Actor, Level
 from portal.services.lists import inside
 
 Counts = dict[Measure, int]
+#: counts in the order of MEASURES: a thousand rows are too many for dictionaries
+Numbers = tuple[int, ...]
 #: after the code of an authority: the schools it runs itself
 DIRECT = "d"
-_NOTHING: Counts = dict.fromkeys(MEASURES, 0)
+_NOTHING: Numbers = (0,) * len(MEASURES)
 _COLUMNS = [getattr(Figure, m.value) for m in MEASURES]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of the tree. `key` opens it: the place's code, for the schools an authority runs itself with a "d".
-    `schools` of the row's place may be opened further, classes may not."""
+    Classes cannot be opened."""
 
     key: str
     place_id: UUID
     name: str
     level: Level
     depth: int
-    counts: Counts
+    numbers: Numbers
     is_open: bool
     can_open: bool
     is_direct_group: bool = False
 
+    @property
+    def counts(self) -> Counts:
+        return dict(zip(MEASURES, self.numbers, strict=True))
+
 
 class _Node(NamedTuple):
+    """A place and what is counted at it alone: all of a class, the own schools of an authority."""
+
     id: UUID
-    parent_id: UUID
     level: Level
     code: str
     name: str
     path: str
+    own: Numbers
 
 
 def tree(actor: Actor, found: Round, opened: set[str]) -> list[Row]:
@@ -54,62 +61,69 @@ def tree(actor: Actor, found: Round, opened: set[str]) -> list[Row]:
     top = db.session.get_one(Place, actor.place_id)
     keys = opened | {top.code}
     codes = {key.removesuffix(DIRECT) for key in keys}
-    columns = Place.id, Place.parent_id, Place.level, Place.code, Place.name, Place.path
     wanted = select(Place.id).where(Place.code.in_(codes), Place.level != Level.CLASS, inside(Place.path, actor))
-    children: defaultdict[UUID, list[_Node]] = defaultdict(list)
-    nodes = [_Node(top.id, top.id, top.level, top.code, top.name, top.path)]
-    for row in db.session.execute(select(*columns).where(Place.parent_id.in_(wanted)).order_by(Place.path)):
-        node = _Node(*row)
-        children[node.parent_id].append(node)
+    children: defaultdict[str, list[_Node]] = defaultdict(list)
+    nodes = _nodes(found, Place.id == top.id)
+    for node in _nodes(found, Place.parent_id.in_(wanted)):
+        children[node.path[: -len(node.code) - 1]].append(node)
         nodes.append(node)
-    grower = _Grower(keys, children, _counts(nodes, found, top.path), _own(nodes, found))
-    return grower.rows(nodes[:1], 0)
+    return _Grower(keys, children, _sums(nodes, found, top.path)).rows(nodes[:1], 0)
+
+
+def _nodes(found: Round, condition: ColumnElement[bool]) -> list[_Node]:
+    columns = Place.id, Place.level, Place.code, Place.name, Place.path
+    own = (Figure.place_id == Place.id) & (Figure.round_id == found.id)
+    query = select(*columns, *_COLUMNS).outerjoin(Figure, own).where(condition).order_by(Place.path)
+    width = len(columns)
+    return [
+        _Node(*row[:width], _NOTHING if row[width] is None else row[width:])
+        for row in db.session.execute(query).tuples()
+    ]
 
 
 @dataclass(frozen=True)
 class _Grower:
-    """Puts rows into order; `own` are the counts of schools an authority runs itself."""
+    """Puts rows into order; `sums` are the numbers of everything but classes."""
 
     keys: set[str]
-    children: dict[UUID, list[_Node]]
-    counts: dict[UUID, Counts]
-    own: dict[UUID, Counts]
+    children: dict[str, list[_Node]]
+    sums: dict[UUID, Numbers]
 
     def rows(self, nodes: Iterable[_Node], depth: int) -> list[Row]:
         found = []
         for node in nodes:
-            can_open = node.level != Level.CLASS
-            is_open = can_open and node.code in self.keys
-            name = area_name(node.name) if node.level not in (Level.SCHOOL, Level.CLASS) else node.name
-            counts = self.counts.get(node.id, _NOTHING)
-            found.append(Row(node.code, node.id, name, node.level, depth, counts, is_open, can_open))
+            if node.level == Level.CLASS:
+                found.append(Row(node.code, node.id, node.name, node.level, depth, node.own, False, False))
+                continue
+            name = node.name if node.level == Level.SCHOOL else area_name(node.name)
+            numbers, is_open = self.sums.get(node.id, _NOTHING), node.code in self.keys
+            found.append(Row(node.code, node.id, name, node.level, depth, numbers, is_open, True))
             if is_open:
                 found += self.below(node, depth + 1)
         return found
 
     def below(self, node: _Node, depth: int) -> list[Row]:
         """The places below one; beside areas the schools it runs itself stand under one row (domain 2.1)."""
-        children = self.children[node.id]
+        children = self.children[node.path]
         areas = [child for child in children if child.level not in (Level.SCHOOL, Level.CLASS)]
         schools = [child for child in children if child.level == Level.SCHOOL]
         if not areas or not schools:
             return self.rows(children, depth)
-        key, counts = f"{node.code}{DIRECT}", self.own.get(node.id, _NOTHING)
+        key, name = f"{node.code}{DIRECT}", area_name(node.name)
         is_open = key in self.keys
-        name = area_name(node.name)
-        group = Row(key, node.id, name, node.level, depth, counts, is_open, True, is_direct_group=True)
+        group = Row(key, node.id, name, node.level, depth, node.own, is_open, True, is_direct_group=True)
         return [*self.rows(areas, depth), group, *(self.rows(schools, depth + 1) if is_open else [])]
 
 
-def _counts(nodes: list[_Node], found: Round, path: str) -> dict[UUID, Counts]:
-    """Counts of all nodes with one query a kind: authorities by prefix, schools by their classes, classes."""
+def _sums(nodes: list[_Node], found: Round, path: str) -> dict[UUID, Numbers]:
+    """Numbers of authorities and schools with one query a kind: authorities by prefix, schools by their classes."""
     areas = [node for node in nodes if node.level not in (Level.SCHOOL, Level.CLASS)]
     schools = [node.id for node in nodes if node.level == Level.SCHOOL]
-    classes = [node.id for node in nodes if node.level == Level.CLASS]
-    return _area_counts(areas, found, path) | _school_counts(schools, found) | _class_counts(classes, found)
+    sums = _area_sums(areas, found, path) | _school_sums(schools, found)
+    return sums | {node.id: node.own for node in nodes[:1] if node.level == Level.CLASS}
 
 
-def _area_counts(areas: list[_Node], found: Round, path: str) -> dict[UUID, Counts]:
+def _area_sums(areas: list[_Node], found: Round, path: str) -> dict[UUID, Numbers]:
     if not areas:
         return {}
     low, high = below(path)
@@ -121,10 +135,10 @@ def _area_counts(areas: list[_Node], found: Round, path: str) -> dict[UUID, Coun
         for above in ancestors(row[0]):
             if above in sums:
                 sums[above] = [have + more for have, more in zip(sums[above], row[1:], strict=True)]
-    return {node.id: dict(zip(MEASURES, sums[node.path], strict=True)) for node in areas}
+    return {node.id: tuple(sums[node.path]) for node in areas}
 
 
-def _school_counts(schools: list[UUID], found: Round) -> dict[UUID, Counts]:
+def _school_sums(schools: list[UUID], found: Round) -> dict[UUID, Numbers]:
     if not schools:
         return {}
     class_ = aliased(Place)
@@ -134,16 +148,4 @@ def _school_counts(schools: list[UUID], found: Round) -> dict[UUID, Counts]:
         .where(Figure.round_id == found.id, Figure.level == Level.CLASS, class_.parent_id.in_(schools))
         .group_by(class_.parent_id)
     )
-    return {row[0]: dict(zip(MEASURES, row[1:], strict=True)) for row in db.session.execute(query)}
-
-
-def _class_counts(classes: list[UUID], found: Round) -> dict[UUID, Counts]:
-    if not classes:
-        return {}
-    query = select(Figure.place_id, *_COLUMNS).where(Figure.round_id == found.id, Figure.place_id.in_(classes))
-    return {row[0]: dict(zip(MEASURES, row[1:], strict=True)) for row in db.session.execute(query)}
-
-
-def _own(nodes: list[_Node], found: Round) -> dict[UUID, Counts]:
-    """What authorities that have areas below them count of their own schools."""
-    return _class_counts([node.id for node in nodes if node.level in (Level.PROVINCE, Level.PREFECTURE)], found)
+    return {row[0]: tuple(int(n) for n in row[1:]) for row in db.session.execute(query)}

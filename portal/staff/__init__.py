@@ -15,6 +15,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     figures,
     logins,
     manage,
+    movements,
     piles,
     printing,
     queue,

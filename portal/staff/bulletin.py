@@ -37,8 +37,8 @@ def _content(who: Actor) -> Bulletin:
     rows, rest = bulletins.rows_of(who, found)
     counts = rows[0].counts
     trend = trends.trend_of(found, who.path, who.level, counts)
-    lead = [figure_words.lead(counts, trend), *figure_words.later(windows.entry_later(who))]
-    lead.append(figure_words.asking(needs_help.who_needs_help(who, found), who.level))
+    helps = needs_help.who_needs_help(who, found)
+    lead = figure_words.lead(counts, trend, windows.entry_later(who), helps, who.level)
     lines = [_line(row, is_total=not n) for n, row in enumerate(rows)]
     if rest:
         lines.append(Line(_("其余 %(n)s 个", n=rest.name), _numbers(rest)))
@@ -48,7 +48,7 @@ def _content(who: Actor) -> Bulletin:
         title=f"{found.title} {_(figure_words.HEADS[who.level])}",
         place=who.place_name,
         at=_("数到 %(moment)s", moment=moment(now())),
-        lead=[sentence for sentence in lead if sentence],
+        lead=figure_words.joined(lead),
         table_title=_("各地到今天"),
         name_head=_("地区和学校"),
         heads=[_(m.label) for m in SHOWN],

@@ -61,9 +61,18 @@ def short(value: date) -> str:
     return f"{value.day}/{value.month}" if english() else f"{value.month}/{value.day}"
 
 
-def lead(counts: Counts, trend: Trend) -> Markup:
-    """How far, and whether it will be in time."""
-    return _so_far(counts) + Markup(" " if english() else "") + _in_time(trend.line(Measure.RECEIVED).forecast, trend)
+Later = list[tuple[date, list[str]]]
+
+
+def lead(counts: Counts, trend: Trend, entry_later: Later, helps: list[Help], level: Level) -> list[Markup]:
+    """How far, whether it will be in time, what has not begun, who needs help."""
+    sentences = [_so_far(counts), _in_time(trend.line(Measure.RECEIVED).forecast, trend)]
+    return [*sentences, *_later(entry_later), _asking(helps, level)]
+
+
+def joined(sentences: list[Markup]) -> Markup:
+    """Sentences in a row: blanks between them are for English."""
+    return Markup(" " if english() else "").join(sentence for sentence in sentences if sentence)
 
 
 def _so_far(counts: Counts) -> Markup:
@@ -97,7 +106,7 @@ def _in_time(found: Forecast, trend: Trend) -> Markup:
     return Markup(texts[found.outlook]) % (values | {"ended": bold(day(trend.deadline))})
 
 
-def later(entry_later: list[tuple[date, list[str]]]) -> list[Markup]:
+def _later(entry_later: Later) -> list[Markup]:
     """From when places may enter that may not yet."""
     found = []
     for begins, names in entry_later:
@@ -108,17 +117,17 @@ def later(entry_later: list[tuple[date, list[str]]]) -> list[Markup]:
     return found
 
 
-def asking(helps: list[Help], level: Level) -> Markup:
+def _asking(helps: list[Help], level: Level) -> Markup:
     """How many need help."""
     if not helps:
         return Markup()
     n = len(helps)
     if level == Level.COUNTY:
-        text = ngettext("有 %(num)s 所学校要帮一把。", "有 %(num)s 所学校要帮一把。", n, num=number(n))
+        text = ngettext("有 %(count)s 所学校要帮一把。", "有 %(count)s 所学校要帮一把。", n, count=number(n))
     elif level == Level.SCHOOL:
-        text = ngettext("有 %(num)s 个班要帮一把。", "有 %(num)s 个班要帮一把。", n, num=number(n))
+        text = ngettext("有 %(count)s 个班要帮一把。", "有 %(count)s 个班要帮一把。", n, count=number(n))
     else:
-        text = ngettext("有 %(num)s 个地方要帮一把。", "有 %(num)s 个地方要帮一把。", n, num=number(n))
+        text = ngettext("有 %(count)s 个地方要帮一把。", "有 %(count)s 个地方要帮一把。", n, count=number(n))
     return Markup(text)
 
 
@@ -158,9 +167,9 @@ def stuck(one: Help) -> str:
     if one.place.level == Level.SCHOOL:
         return _("还没有解锁，打印窗口 %(day)s就开了。", day=values["day"])
     return ngettext(
-        "%(num)s 所学校还没有解锁，打印窗口 %(day)s就开了。",
-        "%(num)s 所学校还没有解锁，打印窗口 %(day)s就开了。",
+        "%(count)s 所学校还没有解锁，打印窗口 %(day)s就开了。",
+        "%(count)s 所学校还没有解锁，打印窗口 %(day)s就开了。",
         one.stuck.count,
-        num=values["n"],
+        count=values["n"],
         day=values["day"],
     )

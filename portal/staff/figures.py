@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -66,9 +68,7 @@ def figures_page() -> Response:
         part="staff/_figures.html",
         head=_(figure_words.HEADS[who.level]),
         level=who.level,
-        lead=figure_words.lead(counts, trend),
-        later=figure_words.later(windows.entry_later(who)),
-        asking=figure_words.asking(helps, who.level),
+        lead=figure_words.joined(figure_words.lead(counts, trend, windows.entry_later(who), helps, who.level)),
         rows=_shown(rows, opened),
         opened=",".join(opened),
         measures=SHOWN,
@@ -95,20 +95,28 @@ def address_of_lists() -> Address:
     return address
 
 
-def _shown(rows: list[Row], opened: list[str]) -> list[dict[str, Any]]:
-    """The rows as the macro `tree` shows them."""
-    address, measures = address_of_lists(), [m.value for m in SHOWN]
-    here = url_for("staff.figures")
-    shown = []
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as the macro `tree` shows it."""
+
+    name: str
+    also: str
+    depth: int
+    open: bool
+    id: str
+    url: str
+    cells: Iterable[tuple[int, str]]
+
+
+def _shown(rows: list[Row], opened: list[str]) -> list[Shown]:
+    address, here = address_of_lists(), url_for("staff.figures")
+    pick, measures, shown = itemgetter(*(MEASURES.index(m) for m in SHOWN)), [m.value for m in SHOWN], []
     for row in rows:
-        query = "?direct=1" if row.is_direct_group else ""
-        start, end = address(row.place_id, "\0", query).split("\0")
-        name, also = figure_words.name_of(row)
-        cells = [(row.counts[m], f"{start}{value}{end}") for m, value in zip(SHOWN, measures, strict=True)]
-        one = {"name": name, "also": also, "depth": row.depth, "open": row.is_open, "cells": cells}
-        if row.can_open and row.depth:
-            one |= {"id": f"p{row.key}", "url": _toggled(here, row, opened)}
-        shown.append(one)
+        start, end = address(row.place_id, "\0", "?direct=1" if row.is_direct_group else "").split("\0")
+        cells = zip(pick(row.numbers), [f"{start}{measure}{end}" for measure in measures], strict=True)
+        toggles = row.can_open and row.depth > 0
+        key, url = (f"p{row.key}", _toggled(here, row, opened)) if toggles else ("", "")
+        shown.append(Shown(*figure_words.name_of(row), row.depth, row.is_open, key, url, cells))
     return shown
 
 

@@ -14,7 +14,7 @@ from portal.rules.roles import Actor
 from portal.services import window_load, windows
 from portal.services.window_load import CrowdedDays, Load, Proposal
 from portal.services.windows import Calendar, Draft, PlaceWindows
-from portal.staff.figure_words import bold, people
+from portal.staff.figure_words import bold, english, people
 from portal.staff.round_steps import named
 from portal.web.filters import day
 
@@ -45,11 +45,11 @@ def _crowd(crowd: CrowdedDays) -> Markup:
     places = Markup(_("、")).join(_named(place) for place in crowd.places[:_MOST_NAMED])
     if len(crowd.places) > _MOST_NAMED:
         places = named(_("%(places)s等 %(n)s 个地方"), places=places, n=Markup(len(crowd.places)))
-    when = (
-        day(crowd.first)
-        if crowd.first == crowd.last
-        else _("%(first)s至 %(last)s", first=day(crowd.first), last=day(crowd.last))
-    )
+    when = day(crowd.first)
+    if crowd.last > crowd.first:
+        is_same_month = crowd.last.month == crowd.first.month and not english()
+        last = _("%(n)s 日", n=crowd.last.day) if is_same_month else day(crowd.last)
+        when = _("%(first)s至 %(last)s", first=when, last=last)
     values = {"days": bold(when), "n": Markup.escape(people(crowd.most)), "places": places}
     return named(_("%(days)s会挤，一天最多 %(n)s：%(places)s碰在一起。"), **values)
 

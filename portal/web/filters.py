@@ -13,6 +13,7 @@ from portal.rules.masks import mask_name
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
 from portal.web import page_names
+from portal.web.figure_cells import figure_cells
 
 
 def day(value: date | datetime | None) -> str:
@@ -77,4 +78,5 @@ def init(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(day=day, moment=moment, number=number, words=words)
     app.jinja_env.filters.update(label=label, move_label=move_label, mask_name=mask_name, page_name=page_names.words_of)
+    app.jinja_env.filters.update(figure_cells=figure_cells)
     app.jinja_env.globals.update(share=share)
