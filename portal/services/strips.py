@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.models import Place, db
 from portal.rules.clock import today
 from portal.rules.places import ancestors
-from portal.rules.roles import Actor, Level
+from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
 from portal.services.figures import current_round
 
@@ -45,14 +45,17 @@ def strip_of(actor: Actor) -> Strip | None:
 
 
 def helpers_of(actor: Actor | None) -> list[Support]:
-    """The places above the actor that help, nearest first; for a visitor the province (O2)."""
+    """The places above the actor that help, nearest first; for a family from its school, for a visitor the
+    province (O2)."""
     query = select(Place).where(Place.phone != "")
     if actor is None:
         query = query.where(Place.level == Level.PROVINCE)
     else:
-        query = query.where(Place.path.in_(ancestors(actor.path)))
+        own = db.session.get_one(Place, actor.place_id).path if actor.role == Role.PARENT else actor.path
+        query = query.where(Place.path.in_(ancestors(own)))
     places = sorted(db.session.scalars(query), key=lambda p: -len(p.path))
-    return [Support(p.name, p.phone) for p in places if actor is None or p.id != actor.place_id]
+    own_id = actor.place_id if actor is not None and actor.role != Role.PARENT else None
+    return [Support(p.name, p.phone) for p in places if p.id != own_id]
 
 
 def support_of(actor: Actor) -> Support | None:

@@ -61,20 +61,18 @@ def questions(actor: Actor) -> Questions:
     done = Ticket.state.in_((TicketState.ANSWERED, TicketState.CLOSED))
     below, late = _below(actor) if actor.level in AUTHORITY_LEVELS else (0, 0)
     return Questions(
-        waiting=_rows(actor, and_(mine, waits), Ticket.due_at, _MOST),
+        waiting=_rows(and_(mine, waits), Ticket.due_at, _MOST),
         count=waiting_count(actor),
-        answered=_rows(actor, and_(mine, done), Ticket.answered_at.desc(), _MOST_DONE),
-        passed=_rows(
-            actor, and_(_passed(actor), Ticket.state != TicketState.CLOSED), Ticket.made_at.desc(), _MOST_DONE
-        ),
+        answered=_rows(and_(mine, done), Ticket.answered_at.desc(), _MOST_DONE),
+        passed=_rows(and_(_passed(actor), Ticket.state != TicketState.CLOSED), Ticket.made_at.desc(), _MOST_DONE),
         below=below,
         below_late=late,
     )
 
 
-def _rows(actor: Actor, condition: ColumnElement[bool], order: ColumnElement[object], most: int) -> list[Row]:
+def _rows(condition: ColumnElement[bool], order: ColumnElement[object], most: int) -> list[Row]:
     found: Sequence[Ticket] = db.session.scalars(select(Ticket).where(condition).order_by(order).limit(most)).all()
-    return rows_of(actor, found)
+    return rows_of(found)
 
 
 def _below(actor: Actor) -> tuple[int, int]:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Ticket, TicketEntry, db
+from portal.models import Place, Ticket, TicketEntry, db
 from portal.rules import tickets as rules
 from portal.rules.tickets import TicketState
+from portal.services.strips import Support, helpers_of
 from portal.services.ticket_threads import office
 from portal.services.tickets import Asker
 
@@ -55,6 +56,15 @@ def told(asker: Asker, page: str) -> Told:
 
 def _shown(code: str | None) -> str | None:
     return rules.shown_code(code) if code else None
+
+
+def phones(asker: Asker) -> list[Support]:
+    """Who helps by telephone: the schools this asker has asked, then the levels above (O2)."""
+    asked = select(Ticket.home_id).where(asker.mine)
+    homes = db.session.scalars(select(Place).where(Place.id.in_(asked), Place.phone != "").order_by(Place.path)).all()
+    own = asker.actor.place_id if asker.actor else None
+    known = [Support(place.name, place.phone) for place in homes if place.id != own]
+    return list(dict.fromkeys([*known, *helpers_of(asker.actor)]))
 
 
 def _last_answer(ticket: Ticket) -> TicketEntry | None:

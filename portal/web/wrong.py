@@ -8,7 +8,7 @@ from flask import current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
-from portal.services import strips, tickets, transactions
+from portal.services import ticket_notices, tickets, transactions
 from portal.services.refusals import NotFound, Refusal
 from portal.services.ticket_threads import thread_of
 from portal.web import asking, guard
@@ -87,7 +87,7 @@ def _shown(
     threads = [thread_of(ticket, who.actor, who.code_of(ticket), own=True) for ticket in tickets.own(who)]
     return page(
         "wrong.html",
-        helpers=strips.helpers_of(guard.current_actor()),
+        helpers=ticket_notices.phones(who),
         threads=threads,
         error=error,
         code_error=code_error,

@@ -15,8 +15,9 @@ import pytest
 from flask import Flask, g
 from werkzeug.routing import Rule
 
-from portal.models import Photo, Pile, Place, PrintRun, RosterImport, db
+from portal.models import Photo, Pile, Place, PrintRun, RosterImport, Ticket, db
 from portal.rules.access import PUBLIC, Action, may
+from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
 from portal.services import accounts
@@ -93,6 +94,8 @@ def _fill(world: World, make: Make, home: str) -> None:
     upload = RosterImport(school_id=sheet.school_id, address="0" * 64)
     db.session.add_all([photo, run, upload])
     teacher = make.user(Role.TEACHER, class_)
+    ticket = Ticket(home_id=sheet.school_id, place_id=class_.id, path=class_.path, page="", due_at=now())
+    db.session.add(ticket)
     db.session.commit()
     school_path = run.path
     for kind, thing, path in (
@@ -106,6 +109,7 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("run_id", run, school_path),
         ("import_id", upload, school_path),
         ("user_id", teacher, class_.path),
+        ("ticket_id", ticket, class_.path),
     ):
         world.add(kind, home, thing.id, path)
 
