@@ -59,7 +59,9 @@ class Kind:
 
 
 BEGIN, END, MOVE_CLASS = "begin", "end", "29"
-_OWN_WORDS = {BEGIN: N_("开始办转学等业务"), END: N_("业务办完或撤销")}
+#: a movement recorded by mistake is taken back; no kind that anybody chooses
+UNDO = "undo"
+_OWN_WORDS = {BEGIN: N_("开始办转学等业务"), END: N_("业务办完或撤销"), UNDO: N_("登记错了，收回")}
 _LEAVING = {"21": "10", "31": "03", "P01": "06", "P02": "13", "P05": "07", "62": "08", "63": "09", "42": "14"}
 _LEAVING |= {"P06": "15", "51": "11", "P07": "99"}
 _PAUSING = {"11": "02", "14": "12"}
@@ -111,4 +113,4 @@ def reason_label(code: str, lang: str = "zh") -> tuple[str, bool]:
     """The words of a ledger entry's reason, and whether they still have to be translated."""
     if code in KINDS:
         return KINDS[code].label(lang), KINDS[code].is_own
-    return code, True
+    return _OWN_WORDS.get(code, code), True

@@ -159,12 +159,17 @@ def rescope(found: Round, sheet: Sheet, pupil: Pupil, actor: Actor, reason: str,
     why = sheets.exclusion_of(found, pupil, finished)
     if why is None and finished is None and sheet.exclusion == sheets.AFTER_CUT_OFF:
         why = sheets.AFTER_CUT_OFF
+    return set_scope(sheet, pupil, actor, reason, why)
+
+
+def set_scope(sheet: Sheet, pupil: Pupil, actor: Actor, reason: str, why: str | None) -> int:
+    """Put a sheet out of scope with the reason `why`, or into it; returns the entry written. The caller commits."""
     if (why is None) == sheet.in_scope:
         sheet.exclusion = why
         return 0
     sheet.in_scope, sheet.exclusion = why is None, why
     change = 1 if why is None else -1
-    entry = LedgerEntry(round_id=found.id, pupil_id=pupil.id, path=pupil.path, reason=reason, change=change)
+    entry = LedgerEntry(round_id=sheet.round_id, pupil_id=pupil.id, path=pupil.path, reason=reason, change=change)
     entry.by_id = actor.user_id
     db.session.add(entry)
     return change

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.models import Place, Pupil, Round, Sheet, Step, db, keyring
 from portal.rules.clock import day_start, today
-from portal.rules.movements import KINDS, Effect, Kind, day_fault, possible, same_grade
+from portal.rules.movements import KINDS, UNDO, Effect, Kind, day_fault, possible, same_grade
 from portal.rules.normalise import normalise
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
@@ -20,7 +21,7 @@ from portal.services.history import record, steps_of
 from portal.services.lists import classes_of, find, round_of, seat_order
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 
-MOVE = "MOVEMENT"
+MOVE, TAKE_BACK = "MOVEMENT", "TAKE_BACK_MOVEMENT"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class PupilView:
     kinds: tuple[Kind, ...]
     classes: tuple[Place, ...]
     steps: tuple[tuple[Step, str], ...]
+    may_take_back: bool
 
 
 def pupils_of(actor: Actor, class_id: UUID) -> list[Listed]:
@@ -101,7 +103,8 @@ def pupil(actor: Actor, pupil_id: UUID) -> PupilView:
         version=found.version,
         kinds=possible(found.status, found.left_at is not None, found.business_open),
         classes=tuple(c for c in classes_of(found.school_id) if _can_take(found, c)),
-        steps=tuple((step, by) for step, by in reversed(steps_of(found.id)) if step.move == MOVE),
+        steps=tuple((step, by) for step, by in reversed(steps_of(found.id)) if step.move in (MOVE, TAKE_BACK)),
+        may_take_back=_last(found) is not None,
     )
 
 
@@ -117,21 +120,69 @@ def record_movement(actor: Actor, pupil_id: UUID, what: Movement, version: int |
         raise TooLate(N_("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
     kind = KINDS.get(what.kind)
     if kind is None or kind not in possible(own.status, own.left_at is not None, own.business_open):
-        raise TooLate(N_("这个学生现在不能这样登记，请看一看他现在的情况。"))
+        raise TooLate(N_("这个学生现在不能这样登记，请看一看现在的情况。"))
     fault = day_fault(what.day, today())
     if fault is not None:
         raise Refusal(fault)
-    before = own.status
+    before = _state_of(found, own)
     if kind.effect == Effect.MOVES:
         _move_class(actor, own, what.class_id)
     else:
         _apply(own, kind, what.day)
     change = _settle(actor, found, own, kind, what.day)
-    details = {"kind": kind.code, "day": what.day.isoformat(), "change": change}
+    details = {"kind": kind.code, "day": what.day.isoformat(), "change": change, "was": before}
     reason = what.note.strip()[:200] or None
-    record(actor, own, MOVE, own.school_id, states=(before, own.status), reason=reason, **details)
+    record(actor, own, MOVE, own.school_id, states=(before["status"], own.status), reason=reason, **details)
     db.session.commit()
     return change
+
+
+def take_back(actor: Actor, pupil_id: UUID, version: int | None = None) -> int:
+    """Take back the last movement, recorded by mistake: everything stands as before it, whatever the cut-off. Commits;
+    returns what it does to the denominator.
+
+    Raises `TooLate` when there is none, it has been taken back, or the pupil has been changed since.
+    """
+    found, own = round_of(actor), _pupil(actor, pupil_id, lock=True)
+    last = _last(own)
+    if last is None or last.after != own.status or (version is not None and own.version != version):
+        raise TooLate(N_("现在没有可以收回的登记，或者后来又有改动。"))
+    was = last.details["was"]
+    if was["class"] != own.class_id.hex:
+        class_ = find(actor, Place, UUID(was["class"]))
+        own.class_id, own.path = class_.id, class_.path
+        own.record = own.record | {"class_no": class_.code, "class_seat_number": was["seat"]}
+    pupils.keep_record(own, own.record | {"student_status": was["status"]})
+    own.business_open = was["business"]
+    own.left_at = datetime.fromisoformat(was["left"]) if was["left"] else None
+    change = 0
+    sheet = ledger.sheets_of(found, [own.id]).get(own.id)
+    if sheet is not None:
+        ledger.follow(sheet, own)
+        change = ledger.set_scope(sheet, own, actor, UNDO, was["exclusion"])
+    record(actor, own, TAKE_BACK, own.school_id, states=(last.after, own.status), kind=UNDO, step=last.id.hex)
+    db.session.commit()
+    return change
+
+
+def _state_of(found: Round, own: Pupil) -> dict[str, Any]:
+    """What a movement may change, kept so that it can be taken back; nothing personal."""
+    sheet = ledger.sheets_of(found, [own.id]).get(own.id)
+    return {
+        "status": own.status,
+        "business": own.business_open,
+        "left": own.left_at.isoformat() if own.left_at else None,
+        "class": own.class_id.hex,
+        "seat": own.record.get("class_seat_number", ""),
+        "exclusion": sheet.exclusion if sheet else None,
+    }
+
+
+def _last(own: Pupil) -> Step | None:
+    """The last movement of a pupil, unless it has been taken back."""
+    query = select(Step).where(Step.thing_id == own.id, Step.move.in_((MOVE, TAKE_BACK)))
+    last = db.session.scalar(query.order_by(Step.at.desc(), Step.id).limit(1))
+    return last if last is not None and last.move == MOVE and "was" in last.details else None
 
 
 def _apply(own: Pupil, kind: Kind, day: date) -> None:

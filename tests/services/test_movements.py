@@ -145,6 +145,32 @@ def test_what_does_not_fit_the_pupil_is_refused(make: Make, registrar: Actor, pu
     assert numbers(registrar, make) == (3, 0, 1, 2)
 
 
+@pytest.mark.parametrize("kind", ["21", "11", "begin", "29"])
+def test_a_mistake_is_taken_back_whatever_the_cut_off(make: Make, registrar: Actor, pupil: Pupil, kind: str) -> None:
+    """A return after the cut-off would put the pupil into the next round; a mistake must not."""
+    other = make.class_(code="2020107", name="六年级（7）班")
+    before = (pupil.status, pupil.class_id, pupil.left_at, pupil.business_open, pupil.record)
+    change = tell(registrar, pupil, kind, class_id=other.id)
+    assert movements.take_back(registrar, pupil.id) == -change
+    kept = db.session.get_one(Pupil, pupil.id)
+    assert (kept.status, kept.class_id, kept.left_at, kept.business_open, kept.record) == before
+    assert sheet_of(pupil).path == kept.path
+    assert numbers(registrar, make)[3] == 3
+    with pytest.raises(TooLate):
+        movements.take_back(registrar, pupil.id)
+
+
+def test_a_return_taken_back_leaves_the_pupil_away(make: Make, registrar: Actor, pupil: Pupil) -> None:
+    with pytest.raises(TooLate):
+        movements.take_back(registrar, pupil.id)
+    tell(registrar, pupil, "21")
+    left_at = db.session.get_one(Pupil, pupil.id).left_at
+    tell(registrar, pupil, "22", CUT_OFF)
+    assert movements.take_back(registrar, pupil.id) == -1
+    kept = db.session.get_one(Pupil, pupil.id)
+    assert (kept.left_at, kept.status) == (left_at, "10")
+
+
 def test_of_two_who_save_the_same_page_the_second_is_told(registrar: Actor, pupil: Pupil) -> None:
     seen = movements.pupil(registrar, pupil.id).version
     movements.record_movement(registrar, pupil.id, Movement("begin", today()), seen)
