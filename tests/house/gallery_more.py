@@ -12,7 +12,8 @@ from portal.models.data_keys import scope_of
 from portal.rules import consent
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetMove
-from portal.services import accounts, decisions, doors, photos, piles, printed_codes, readings, tickets
+from portal.services import accounts, decisions, doors, family_changes, photos, piles, printed_codes, readings, tickets
+from portal.services.family_changes import Answer
 from portal.services.history import record
 from tests.house.gallery_world import World
 from tests.make import PASSWORD
@@ -46,9 +47,17 @@ def _families(world: World) -> None:
     _claims(world, "parent-several", ("glare", "refused"), ("sent-back", "active"))
     _claims(world, "parent-long", ("long issued", "active"), ("long to-pass", "active"))
     _claims(world, "parent-waiting", ("fresh", "waiting"))
+    _changes(world)
     code = printed_codes.make_code(db.session.get_one(Sheet, world.things["unsigned"]))
     db.session.commit()
     world.session["codes"]["c1a1c1a1"] = code.selector
+
+
+def _changes(world: World) -> None:
+    """A family has typed a new telephone number and a new postcode, and confirmed a group."""
+    actor, child = _actor(world, "parent-several"), world.things["parent-several sent-back"]
+    answers = {"phone": Answer("15400009999", 0), "postcode": Answer("999000", 0)}
+    assert family_changes.save(actor, child, "contact", answers, confirm=True).is_whole
 
 
 def _claims(world: World, login: str, *children: tuple[str, str]) -> None:

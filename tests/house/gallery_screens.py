@@ -119,6 +119,34 @@ screen("parents.child", "parent-several", "decided", child_id="parent-several to
 screen("parents.child", "parent-several", "received", child_id="parent-several read")
 screen("parents.child", "parent-several", "sent back", child_id="parent-several sent-back")
 screen("parents.child", "parent-long", child_id="parent-long long to-pass")
+OWN = {"child_id": "parent fresh"}
+for _group, _items in {
+    "basic": ("", "birth_date", "ethnic_group"),
+    "auxiliary": ("", "household_place_code", "id_valid_period"),
+    "contact": ("", "phone", "current_address"),
+    "extended": ("", "left_behind"),
+    "guardian-1": ("", "guardian1_relation"),
+}.items():
+    for _item in _items:
+        _name, _query = (f"open {_item}", f"item={_item}") if _item else (_group, "")
+        screen("parents.check_group", "parent", _name, query=_query, group=_group, **OWN)
+WRONG = {"fill": {"#f-phone": "1"}, "press": "[name=do][value='save:phone']", "query": "item=phone", "status": 400}
+screen("parents.check_group", "parent", "wrong", group="contact", **OWN, **WRONG)
+screen("parents.check_group", "parent-long", "long", child_id="parent-long long issued", group="contact")
+screen("parents.check_group", "parent-several", "changed", child_id="parent-several sent-back", group="contact")
+screen("parents.check_group", "parent-several", "closed", child_id="parent-several to-verify", group="basic")
+screen("parents.check_done", "parent-several", "changed", child_id="parent-several sent-back")
+screen("parents.check_done", "parent parent-long", child_id="parent fresh")
+screen("parents.document", "parent", child_id="parent fresh", item="birth_date")
+screen(
+    "parents.document",
+    "parent",
+    "no file",
+    child_id="parent fresh",
+    item="birth_date",
+    press="#send button",
+    status=400,
+)
 screen("parents.leaving", "parent", child_id="parent fresh")
 screen("parents.leaving", "parent-long", child_id="parent-long long to-pass")
 screen("parents.landing", "parent", "own child", door="s", key="fresh key")
@@ -138,6 +166,17 @@ for _state in ("expected", "issued", "read", "unsigned", "glare", "strange", "se
     screen("teachers.sheet", "teacher", _state, sheet_id=_state)
 screen("teachers.sheet", "teacher-long", "read", sheet_id="long read")
 screen("teachers.sheet", "registrar operator leader", "to pass", sheet_id="to-pass")
+screen("teachers.reminder_of_one", "teacher", sheet_id="issued")
+screen("teachers.reminder_of_one", "teacher-long", sheet_id="long issued")
+screen("teachers.causes", "teacher registrar", class_id="class")
+screen("teachers.causes", "teacher-long", class_id="long class")
+screen("teachers.returned_papers", "teacher registrar", class_id="class")
+screen("teachers.returned_papers", "teacher-long", class_id="long class")
+screen("teachers.pile", "teacher registrar teacher-empty")
+screen("teachers.pile_result", "teacher registrar", "read", pile_id="pile")
+screen("teachers.pile_result", "teacher", "being read", pile_id="pile being read")
+screen("teachers.pile_more", "teacher registrar", pile_id="pile")
+screen("teachers.pile_photo", "teacher registrar", photo_id="pile photo")
 screen("teachers.requests", "teacher registrar teacher-empty")
 screen("teachers.family", "teacher registrar", "two", sheet_id="fresh")
 screen("teachers.family", "teacher-long", "one", sheet_id="long to-pass")
@@ -175,6 +214,12 @@ screen("staff.queue_sheet", "leader-long", "to pass", sheet_id="long to-pass")
 screen("staff.queue", "leader", "to take back", query="show=decided")
 screen("staff.queue", "leader", "to verify", query="show=verify")
 screen("staff.queue_journal", "leader", class_id="class")
+screen("staff.piles_page", "registrar registrar-long registrar-empty")
+screen("staff.returned", "registrar registrar-long registrar-empty")
+screen("staff.returned_class", "registrar", class_id="class")
+screen("staff.returned_class", "registrar-long", class_id="long class")
+screen("staff.archive", "registrar leader registrar-long registrar-empty")
+screen("staff.manage_settings", "registrar county prefecture province county-long")
 screen("staff.manage", "registrar county prefecture province registrar-long")
 screen("staff.manage_accounts", "registrar county prefecture province registrar-long registrar-empty")
 screen("staff.manage_new_account", "registrar county prefecture province")

@@ -15,6 +15,7 @@ from tests.house.gallery_screens import SCREENS
 NO_SCREEN = {
     "web.health": "one word for the load balancer",
     "staff.roster_template": "an xlsx file",
+    "parents.check": "leads on to the first group",
     "staff.entry_next": "leads on to a sheet",
 }
 LEVELS = {"province": Level.PROVINCE, "prefecture": Level.PREFECTURE, "county": Level.COUNTY}
