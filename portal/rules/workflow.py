@@ -51,6 +51,7 @@ class SheetMove(StrEnum):
     TAKE_BACK = "TAKE_BACK"
     SEND_BACK = "SEND_BACK"
     RETURN_TO_CHECKED = "RETURN_TO_CHECKED"
+    UNDO_CHECK = "UNDO_CHECK"
     ARCHIVE = "ARCHIVE"
 
     @property
@@ -69,6 +70,7 @@ _MOVE_WORDS = {
     SheetMove.TAKE_BACK: N_("取消收到"),
     SheetMove.SEND_BACK: N_("退回家长"),
     SheetMove.RETURN_TO_CHECKED: N_("退回重录"),
+    SheetMove.UNDO_CHECK: N_("撤回检查"),
     SheetMove.ARCHIVE: N_("归档"),
 }
 
@@ -94,6 +96,8 @@ MOVES: dict[tuple[SheetState, SheetMove], SheetState] = {
     (_S.VERIFIED, _M.ARCHIVE): _S.ARCHIVED,
     # ticked in by mistake: no paper and no photo after all
     (_S.RECEIVED, _M.TAKE_BACK): _S.ISSUED,
+    # accepted by a slip of the finger
+    (_S.CHECKED, _M.UNDO_CHECK): _S.RECEIVED,
     # sent back to the family: the paper must come again (G2)
     (_S.RECEIVED, _M.SEND_BACK): _S.ISSUED,
     (_S.CHECKED, _M.SEND_BACK): _S.ISSUED,

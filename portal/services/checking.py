@@ -15,6 +15,7 @@ from portal.models import Photo, Place, Reading, Sheet, Step, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Level
 from portal.rules.standing import is_plain
+from portal.rules.undoing import can_undo, due_at
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove
 from portal.services import lists
@@ -70,6 +71,7 @@ def check(actor: Actor, sheet_id: UUID, version: int, eyes: Eyes | None = None) 
     has said whether the paper has changes.
     """
     sheet, eyes = _shown(actor, sheet_id, version), eyes or Eyes()
+    was = {"written": sheet.written, "signed": sheet.signed}
     if not sheet.signed and not eyes.signed:
         raise Refusal(N_("没有看到签名。纸上有签名请勾选“我看到了签名”，没有就退回请家长补签。"))
     if not is_read(sheet):
@@ -79,7 +81,28 @@ def check(actor: Actor, sheet_id: UUID, version: int, eyes: Eyes | None = None) 
     elif eyes.changed:
         sheet.written = max(sheet.written, 1)
     sheet.signed = True
-    move(actor, sheet, SheetMove.CHECK, by="eyes" if eyes != Eyes() else "photo")
+    move(actor, sheet, SheetMove.CHECK, by="eyes" if eyes != Eyes() else "photo", was=was)
+    db.session.commit()
+    return sheet
+
+
+def accepted_by(actor: Actor, sheet_id: UUID) -> Step | None:
+    """The step with which this person accepted a sheet a moment ago and nothing has happened since; else None."""
+    query = select(Step).where(Step.thing_id == sheet_id, Step.after.is_not(None))
+    last = db.session.scalar(query.order_by(Step.at.desc(), Step.id).limit(1))
+    if last is None or last.move != SheetMove.CHECK or last.by_id != actor.user_id or "was" not in last.details:
+        return None
+    return last if can_undo(due_at(last.at), now()) else None
+
+
+def undo_check(actor: Actor, sheet_id: UUID) -> Sheet:
+    """Take back an acceptance of the last ten minutes: the sheet waits as it did before. Commits."""
+    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
+    step = accepted_by(actor, sheet_id)
+    if step is None:
+        raise TooLate(N_("这张表已经不能撤回了：过了 10 分钟，或者后来有了变化。"))
+    move(actor, sheet, SheetMove.UNDO_CHECK)
+    sheet.written, sheet.signed = step.details["was"]["written"], step.details["was"]["signed"]
     db.session.commit()
     return sheet
 

@@ -21,6 +21,7 @@ from portal.rules.standing import Group, Standing, standing_of
 from portal.rules.workflow import SheetMove, SheetState, moves_from
 from portal.services import checking, lists, photos, readings
 from portal.services.classes import ClassList, class_list
+from portal.services.entry_lines import Line, lines_of
 from portal.services.verdicts import Verdict, verdict_of
 
 #: a photo that is shown, or shown to be recognised, needs no further words
@@ -74,6 +75,7 @@ class Look:
     unrecognised: tuple[UUID, ...]
     may_check: bool
     may_send_back: bool
+    typed: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def look(actor: Actor, sheet_id: UUID, lang: str = "zh") -> Look:
         unrecognised=strange,
         may_check=SheetMove.CHECK in moves_from(state),
         may_send_back=SheetMove.SEND_BACK in moves_from(state),
+        typed=tuple(line for line in lines_of(sheet, lang) if line.by_family or line.cleared or line.asked),
     )
 
 
@@ -162,6 +165,24 @@ def next_waiting(actor: Actor, class_id: UUID, after: UUID) -> UUID | None:
     here = ids.index(after) if after in ids else -1
     round_again = [*listed.rows[here + 1 :], *listed.rows[: max(here, 0)]]
     return next((row.sheet_id for row in round_again if row.standing.group == Group.WAITING), None)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The sheet accepted just before, which can be taken back."""
+
+    sheet_id: UUID
+    seat: str
+    name: str
+
+
+def accepted(actor: Actor, sheet_id: UUID | None) -> Accepted | None:
+    """What this person accepted a moment ago; None when there is nothing to take back."""
+    if sheet_id is None or checking.accepted_by(actor, sheet_id) is None:
+        return None
+    sheet = lists.find(actor, Sheet, sheet_id)
+    record, own = sheet.pupil.record, actor.place_id == sheet.class_id
+    return Accepted(sheet.id, record.get("class_seat_number", ""), record["name"] if own else mask_name(record["name"]))
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,10 @@
     }
   }
 
-  /* J and K walk the links of a list, other keys press what names them. */
+  /* Keys press what names them; J and K else walk the links of a list. What unfolds is entered at once. */
   function press(key) {
-    if (key === "j" || key === "k") {
+    const target = find(`[data-key="${CSS.escape(key)}"]`);
+    if (!target && (key === "j" || key === "k")) {
       const links = [...document.querySelectorAll("[data-walk] a")];
       const here = Math.max(links.indexOf(document.activeElement),
         links.findIndex((link) => link.getAttribute("aria-current") === "true"));
@@ -54,10 +55,11 @@
       if (next) next.focus();
       return Boolean(next);
     }
-    const target = find(`[data-key="${CSS.escape(key)}"]`);
     if (!target) return false;
     if (target.matches("input, textarea, select")) target.focus();
     else target.click();
+    const inside = target.matches("summary") && find("input:not([type=hidden]), textarea", target.parentElement);
+    if (inside) inside.focus();
     return true;
   }
 
@@ -78,7 +80,11 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (press(event.key.toLowerCase())) event.preventDefault();
+    /* Enter presses the main thing unless something else has the focus. */
+    const idle = document.activeElement === document.body;
+    const main = event.key === "Enter" && idle && find("[data-enter]");
+    if (main) main.click();
+    if (main || press(event.key.toLowerCase())) event.preventDefault();
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.standing import Group
-from portal.services import classes
+from portal.services import classes, looking
 from portal.services.classes import ClassList
 from portal.teachers import screens
 from portal.web import guard
@@ -25,7 +25,15 @@ def class_list(class_id: UUID | None) -> Response:
     who = guard.actor()
     listed = classes.class_list(who, class_id)
     can = {action.value: may(who, action) for action in (Action.SET_CAUSE, Action.TICK_RETURNED)}
-    return page("teachers/class_list.html", listed=listed, groups=list(Group), chosen=_chosen(listed), can=can)
+    accepted = looking.accepted(who, request.args.get("done", type=UUID))
+    return page(
+        "teachers/class_list.html",
+        listed=listed,
+        groups=list(Group),
+        chosen=_chosen(listed),
+        can=can,
+        accepted=accepted,
+    )
 
 
 def _chosen(listed: ClassList) -> Group | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from flask import request
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
@@ -43,6 +44,7 @@ def show(sheet_id: UUID, refusal: Refusal | None = None) -> Response:
         status=refusal.status if refusal else 200,
         look=found,
         walk=looking.walk(who, found),
+        accepted=looking.accepted(who, request.args.get("done", type=UUID)),
         error=words(refusal) if refusal else None,
         check=CheckForm(formdata=None, version=found.version, signed=False),
         back=SendBackForm(formdata=None, version=found.version),
@@ -60,7 +62,18 @@ def check(sheet_id: UUID) -> Response:
         done = checking.check(guard.actor(), sheet_id, version_of(form), form.eyes())
     except Refusal as refusal:
         return show(sheet_id, refusal)
-    return _onward(done.class_id, sheet_id)
+    return _onward(done.class_id, sheet_id, accepted=True)
+
+
+@screens.post("/sheet/<uuid:sheet_id>/undo")
+@does(Action.CHECK_SHEET)
+def undo_check(sheet_id: UUID) -> Response:
+    """Take the last acceptance back, and look at that sheet again."""
+    try:
+        checking.undo_check(guard.actor(), sheet_id)
+    except Refusal as refusal:
+        return show(sheet_id, refusal)
+    return go("teachers.sheet", sheet_id=sheet_id)
 
 
 @screens.post("/sheet/<uuid:sheet_id>/send-back")
@@ -75,11 +88,13 @@ def send_back(sheet_id: UUID) -> Response:
     return _onward(done.class_id, sheet_id)
 
 
-def _onward(class_id: UUID, sheet_id: UUID) -> Response:
+def _onward(class_id: UUID, sheet_id: UUID, accepted: bool = False) -> Response:
+    """The next sheet that waits, else the class; `done` lets that page take the acceptance back."""
     following = looking.next_waiting(guard.actor(), class_id, sheet_id)
+    done = sheet_id if accepted else None
     if following is None:
-        return go("teachers.class_list", class_id=class_id)
-    return go("teachers.sheet", sheet_id=following)
+        return go("teachers.class_list", class_id=class_id, done=done)
+    return go("teachers.sheet", sheet_id=following, done=done)
 
 
 @screens.get("/photo/<uuid:photo_id>/page.jpg")

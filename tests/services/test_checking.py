@@ -12,8 +12,9 @@ from portal.models import Sheet, Step, db
 from portal.rules.clock import now
 from portal.rules.figures import Measure, measures_of
 from portal.rules.roles import Actor, Role
+from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import NotAllowedNow, SheetState
-from portal.services import checking
+from portal.services import checking, leading
 from portal.services.checking import Eyes
 from portal.services.history import steps_of
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -215,3 +216,31 @@ def test_there_is_nothing_to_sample_in_a_class_without_plain_sheets(make: Make, 
     received(make, written=("phone",))
     with pytest.raises(TooLate):
         checking.open_sample(teacher, teacher.place_id)
+
+
+def test_a_slip_of_the_finger_is_taken_back_whole(make: Make, teacher: Actor) -> None:
+    sheet = received(make, signed=False)
+    checking.check(teacher, sheet.id, sheet.version, Eyes(signed=True, changed=True))
+    assert (sheet.signed, sheet.written) == (True, 1)
+    stranger = make.actor(Role.TEACHER, make.class_())
+    with pytest.raises(TooLate):
+        checking.undo_check(stranger, sheet.id)
+    db.session.rollback()
+    checking.undo_check(teacher, sheet.id)
+    assert (sheet.state, sheet.signed, sheet.written) == (SheetState.RECEIVED, False, 0)
+    with pytest.raises(TooLate):
+        checking.undo_check(teacher, sheet.id)
+
+
+def test_only_the_last_ten_minutes_are_taken_back_and_only_while_nobody_went_on(make: Make, teacher: Actor) -> None:
+    old, passed = received(make), received(make)
+    for sheet in (old, passed):
+        checking.check(teacher, sheet.id, sheet.version)
+    leading.pass_sheets(make.actor(Role.LEADER, make.school()), [passed.id])
+    with pytest.raises(TooLate):
+        checking.undo_check(teacher, passed.id)
+    db.session.rollback()
+    with time_machine.travel(now() + UNDO_FOR, tick=False), pytest.raises(TooLate):
+        checking.undo_check(teacher, old.id)
+    db.session.rollback()
+    assert (old.state, passed.state) == (SheetState.CHECKED, SheetState.ENTERED)
