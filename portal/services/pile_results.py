@@ -25,7 +25,7 @@ STRANGE = {
     "not_a_sheet": N_("没有看到确认表"),
     "two_sheets": N_("照片里有两张表，请分开再拍"),
     "other_school": N_("不是本校的表，没有记上"),
-    "other_class": N_("是%(name)s的表，没有记上，请交给那个班"),
+    "other_class": N_("是{name}的表，没有记上，请交给那个班"),
     "earlier_round": N_("是以前的表，没有记上"),
     "other_deployment": N_("不是这里发的表"),
     "not_issued": N_("这张表还没有登记下发，没有记上。下发以后再送一次"),
