@@ -73,6 +73,8 @@ def test_forty_sheets_are_accepted_in_45_presses(evening: Make, opened: Opened, 
     keys.press("Enter")
     seat(desk, 1)
     shot(desk, "look-through-1280")
+    desk.reload()  # the camera of the test leaves traces on fields, which the policy of the page refuses to copy
+    seat(desk, 1)
     desk.on("load", lambda page: loads.append(page.url))
     for number in range(1, SHEETS):
         keys.press("Enter" if number % 2 else "a")
