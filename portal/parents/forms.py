@@ -20,12 +20,17 @@ class CodeForm(FlaskForm):
     code = StringField(validators=[InputRequired(N_("请填第 2 页上的注册码。")), Length(max=200)])
 
 
+def _tick() -> Any:
+    """The consent; made anew in each form, because fields stand in the order in which they are made."""
+    return BooleanField(_l("同意"), validators=[InputRequired(_l("不勾选不能注册。只拍照或者交纸表，一样有效。"))])
+
+
 class AddForm(FlaskForm):
     """Another child for an account that is signed in: the question, the relation, the consent."""
 
     answer = StringField(_l("孩子身份证号的后 4 位"), validators=[InputRequired(_l("请填后 4 位。")), Length(max=40)])
     relation = SelectField(_l("您是孩子的"), validators=[InputRequired(_l("请选您是孩子的什么人。"))])
-    agreed = BooleanField(_l("同意"), validators=[InputRequired(_l("不勾选不能注册。只拍照或者交纸表，一样有效。"))])
+    agreed = _tick()
     version = HiddenField()
 
     def offer(self, language: str) -> None:
@@ -52,6 +57,7 @@ class ClaimForm(AddForm):
 
     phone = StringField(_l("您的手机号"), validators=[InputRequired(_l("请填手机号。")), Length(max=40)])
     password = PasswordField(_l("定一个密码"), validators=[InputRequired(_l("请填密码。")), Length(max=1024)])
+    agreed = _tick()
 
     def validate_phone(self, given: Any) -> None:
         """A mobile number, however it is written."""

@@ -24,6 +24,7 @@ def home() -> Response:
     children = guardians.children(who)
     if len(children) == 1 and children[0].state == "active":
         return _child(children[0].child_id)
+    g.support = family_home.support_of(who)
     return page("parents/home.html", children=family_home.overview(who))
 
 
@@ -47,7 +48,9 @@ def _child(child_id: UUID) -> Response:
 @does(Action.LEAVE_CHILD)
 def leaving(child_id: UUID) -> Response:
     """What leaving means, before it is done."""
-    return page("parents/leave.html", child=guardians.leaving(guard.actor(), child_id))
+    who = guard.actor()
+    g.support = family_home.support_of(who)
+    return page("parents/leave.html", child=guardians.leaving(who, child_id))
 
 
 @screens.post("/home/<uuid:child_id>/leave")

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Change, Consent, GroupCheck, Guardianship, Photo, Sheet, db
+from portal.models import Change, Consent, GroupCheck, Guardianship, Photo, Sheet, User, db
 from portal.rules import check_groups
 from portal.rules.codes import printed
+from portal.rules.inputs import shown_date
 from portal.rules.items import ITEMS, Item
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
@@ -77,6 +78,12 @@ class ChildHome:
     told: tuple[Told, ...]
     consent_version: str
     consented_at: datetime
+
+
+def support_of(actor: Actor) -> Support:
+    """Who helps where no single child is shown: the school of the account's first child."""
+    user = db.session.get_one(User, actor.user_id)
+    return Support(user.home.name, user.home.phone)
 
 
 def overview(actor: Actor) -> list[tuple[Child, Steps | None]]:
@@ -157,7 +164,12 @@ def _told_of(change: Change, language: str) -> Told:
         item=item,
         outcome=change.outcome,
         words=ITEM_WORDS[change.outcome],
-        printed=printed(item.code, values.get("printed") or "", language),
-        wanted=printed(item.code, wanted, language),
+        printed=_shown(item, values.get("printed") or "", language),
+        wanted=_shown(item, wanted, language),
         reason=(change.reason or "") if change.outcome == "refused" else "",
     )
+
+
+def _shown(item: Item, value: str, language: str) -> str:
+    """A stored value as people write it."""
+    return shown_date(item, value, language) or printed(item.code, value, language)
