@@ -24,9 +24,37 @@ def test_nothing_lies_on_the_floor_and_the_whole_below_the_top() -> None:
 
 
 def test_today_is_the_last_day_counted_and_the_deadline_the_right_edge() -> None:
-    (today, _), (deadline, _) = chart([1] * 6).uprights
-    assert today == (trend.LEFT + trend.RIGHT) / 2
-    assert deadline == trend.RIGHT
+    today, deadline = chart([1] * 6).uprights
+    assert today.x == (trend.LEFT + trend.RIGHT) / 2
+    assert deadline.x == trend.RIGHT
+
+
+def test_after_the_deadline_the_picture_goes_on_until_today() -> None:
+    today, deadline = chart([1] * 21).uprights
+    assert today.x == trend.RIGHT
+    assert deadline.x == (trend.LEFT + trend.RIGHT) / 2
+
+
+def test_words_of_today_and_the_deadline_stand_clear_of_each_other() -> None:
+    apart, close = chart([1] * 2).uprights, chart([1] * 11).uprights
+    assert apart[0].label_y == apart[1].label_y
+    assert close[0].label_y < close[1].label_y
+
+
+def test_the_day_on_which_all_is_in_is_marked_when_it_is_inside_the_picture() -> None:
+    ahead = [(70.0, 80.0, 90.0), (80.0, 100.0, 100.0)]
+    words = WORDS | {"end": "5/4 收齐"}
+    drawn = trend.draw(SPAN, 100, [trend.Series("收到", [10, 60], ahead)], words)
+    assert drawn.end == (trend.Box(*SPAN, 100).x(date(2026, 5, 4)), drawn.whole.y, "5/4 收齐")
+    assert chart([10, 60], ahead[:1]).end is None
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=11))
+def test_a_line_is_named_inside_the_picture(counts: list[int]) -> None:
+    line = chart(counts).lines[0]
+    room = line.label_x - trend.ROOM if line.anchor == "end" else line.label_x + trend.ROOM
+    assert 0 <= room <= trend.WIDTH
+    assert line.label_y <= trend.BOTTOM + 20
 
 
 def test_the_forecast_begins_where_the_line_ends() -> None:
