@@ -44,7 +44,12 @@ def check_done(child_id: UUID) -> Response:
     who = guard.actor()
     found = family_summary.summary(who, child_id)
     g.support = family_check.support_of(who, child_id)
-    return page("parents/check_done.html", found=found, document_words=check_inputs.document_words)
+    return page(
+        "parents/check_done.html",
+        found=found,
+        document_words=check_inputs.document_words,
+        place=check_inputs.place_on_paper,
+    )
 
 
 @screens.get(GROUP)
@@ -64,13 +69,20 @@ def _show(
     return page("parents/check.html", part="parents/_check.html", **data)
 
 
-def _again(child_id: UUID, group: str, posted: Posted, errors: dict[str, tuple[str, ...]], status: int) -> Response:
+def _again(
+    child_id: UUID,
+    group: str,
+    posted: Posted,
+    errors: dict[str, tuple[str, ...]],
+    status: int,
+    open_item: str | None = None,
+) -> Response:
     """The page with what was wrong beside its inputs; all that was typed stays."""
     who = guard.actor()
     screen = family_check.screen(who, child_id, group)
     g.support = family_check.support_of(who, child_id)
     kept = {item: fields for item, fields in posted.items() if item in errors}
-    data = page_data(screen, kept, errors=errors)
+    data = page_data(screen, kept, open_item, errors=errors)
     return page("parents/check.html", part="parents/_check.html", status=status, **data)
 
 
@@ -92,7 +104,7 @@ def change_group(child_id: UUID, group: str) -> Response:
     except Refusal as refusal:
         return _refused(child_id, group, posted, refusal)
     if not outcome.is_whole:
-        return _again(child_id, group, posted, _sentences(outcome), 400)
+        return _again(child_id, group, posted, _sentences(outcome), 400, item if act == "open" else None)
     if act == "next":
         following = check_groups.following(group)
         return _onward(child_id, following.code if following else None)

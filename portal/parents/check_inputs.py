@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from portal.rules import check_groups, inputs
-from portal.rules.codes import printed, table
+from portal.rules import check_groups, evidence, inputs
+from portal.rules.codes import printed
 from portal.rules.inputs import InputKind, PlaceStep
 from portal.rules.items import ITEMS, Item
 from portal.rules.problems import Problem, sentence
@@ -69,8 +69,14 @@ def _is_data(item: Item) -> bool:
 
 def document_words(kinds: tuple[str, ...]) -> str:
     """The documents any one of which will do."""
-    kind_table = table("evidence_type")
-    return _("或者").join(kind_table.label(kind, language()) for kind in kinds)
+    return _("或者").join(_(evidence.WORDS[kind]) for kind in kinds)
+
+
+def place_on_paper(item: Item) -> str:
+    """The name of an item among all of the paper: which family member, and what."""
+    one = check_groups.group_of(item.code)
+    label = check_groups.label(item.code, language())
+    return f"{_(one.name)} {label}" if one is not None and item.code.startswith("guardian") else label
 
 
 def shown(row: Row) -> Shown:

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from portal.parents import screens
 from portal.parents.check_inputs import language
 from portal.rules.access import Action
-from portal.rules.check_groups import group_of
-from portal.rules.codes import table
+from portal.rules.check_groups import group_of, label
+from portal.rules.evidence import WORDS
 from portal.services import evidence, family_check, transactions
 from portal.services.refusals import Refusal
 from portal.web import guard
@@ -48,10 +48,10 @@ def _show(child_id: UUID, item: str, error: str | None = None, status: int = 200
     who = guard.actor()
     needed = evidence.needed(who, child_id, item)
     g.support = family_check.support_of(who, child_id)
-    group, kinds = group_of(item), table("evidence_type")
+    group = group_of(item)
     assert group is not None, "only items that families correct need documents"
-    data = {"child_id": child_id, "needed": needed, "group": group, "error": error}
-    names = {code: kinds.label(code, language()) for code in kinds.codes}
+    data = {"item": label(item, language()), "child_id": child_id, "needed": needed, "group": group, "error": error}
+    names = {code: _(words_) for code, words_ in WORDS.items()}
     return page("parents/document.html", status=status, names=names, chosen=request.form.get("kind"), **data)
 
 

@@ -53,6 +53,13 @@ GROUPS: tuple[CheckGroup, ...] = (
 
 _BY_CODE = {group.code: group for group in GROUPS}
 _OF_ITEM = {item: group for group in GROUPS for item in group.items}
+# Names that are shorter on the paper, too: nobody at home asks for a division code.
+_SHORT = {
+    "birthplace_code": ("出生地", "Birthplace"),
+    "household_place_code": ("户口所在地", "Place of household registration"),
+    "id_doc_type": ("证件类型", "ID document type"),
+    "id_valid_period": ("证件有效期", "Validity of the ID document"),
+}
 _MEMBERS = ("成员1", "成员2", "guardian 1 ", "guardian 2 ")
 
 
@@ -90,6 +97,9 @@ def in_order(one: CheckGroup, doubtful: Iterable[str]) -> tuple[str, ...]:
 
 def label(item: str, lang: str = "zh") -> str:
     """The name of an item as it stands inside its group: without saying which family member again."""
+    bare = item.removeprefix("guardian1_").removeprefix("guardian2_")
+    if bare in _SHORT:
+        return _SHORT[bare][0 if lang.startswith("zh") else 1]
     words = ITEMS[item].name(lang)
     for prefix in _MEMBERS:
         words = words.removeprefix(prefix)

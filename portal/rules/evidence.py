@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from portal.rules.checks_identity import NO_DOCUMENT, RESIDENT_ID
 from portal.rules.codes import table
 from portal.rules.problems import Problem, problem
+from portal.rules.words import N_
 
 FORMATS = table("evidence_file_format").offered
 
@@ -17,6 +18,17 @@ def check_file_name(name: str, formats: frozenset[str] = FORMATS) -> list[Proble
     return [] if ending.upper() in formats else [problem("R81", found=ending.upper())]
 
 
+#: what people at home call the documents (evidence_type has the words of the registry)
+WORDS = {
+    "HUKOU_SCAN": N_("户口簿里孩子那一页"),
+    "ID_CARD_SCAN": N_("身份证正反面"),
+    "ID_RECEIPT": N_("派出所正在办身份证的回执"),
+    "FOREIGN_DOC": N_("护照或通行证"),
+    "NO_ID_CERT": N_("学校开的无身份证号证明"),
+    "DISABILITY_CERT": N_("残疾证"),
+    "AUTHORITY_CERT": N_("主管部门的证明"),
+    "OTHER": N_("别的证明"),
+}
 _OF_THE_PERSON = frozenset({"name", "sex", "birth_date"})
 _OF_THE_NUMBER = frozenset({"id_doc_type", "id_number"})
 _CERTIFIED = {"health_status": ("50", "DISABILITY_CERT"), "orphan": ("1", "AUTHORITY_CERT")}

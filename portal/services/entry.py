@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,21 +9,25 @@ from sqlalchemy import func, select
 from portal.models import Change, Place, Pupil, Sheet, Switch, db
 from portal.rules.checks_round import check_maintenance
 from portal.rules.clock import now
-from portal.rules.codes import printed
-from portal.rules.corrections import errors_of
-from portal.rules.items import ITEMS, PARENT_ITEMS, Item
+from portal.rules.corrections import errors_of, is_told
+from portal.rules.items import PARENT_ITEMS
 from portal.rules.normalise import normalise
 from portal.rules.problems import Problem
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import lists, photos, pupils
+from portal.services import entry_lines, lists, photos, pupils
 from portal.services.history import record
 from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
 from portal.services.rounds import require_open
 from portal.services.sheets import move
 from portal.services.unlocking import require_unlocked
+
+#: what a family reads whose typed correction does not stand on the signed paper
+NOT_ON_PAPER = N_("确认表上没有写这一项，所以没有改。要改，请写在纸上签好字再交。")
+
+lines_of = entry_lines.lines_of
 
 
 class NotValid(Refusal):
@@ -33,37 +36,6 @@ class NotValid(Refusal):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(N_("这一项还不对，没有存。"))
         self.problems = problems
-
-
-@dataclass(frozen=True)
-class Line:
-    """One item of a sheet to enter: what is on record, what was ticked, what has been entered."""
-
-    change: Change
-    item: Item
-    was: str
-    typed: str
-    shown: str
-    is_key_data: bool
-
-
-def lines_of(sheet: Sheet, lang: str = "zh") -> list[Line]:
-    """The changes of a sheet in the order of the paper."""
-    found = {change.item: change for change in sheet.changes}
-    return [_line(found[code], lang) for code in ITEMS if code in found]
-
-
-def _line(change: Change, lang: str) -> Line:
-    values, item = change.values, ITEMS[change.item]
-    typed = values["entered"] if values["entered"] is not None else (values["ticked"] or "")
-    return Line(
-        change,
-        item,
-        printed(item.code, values["printed"], lang),
-        typed,
-        printed(item.code, typed, lang),
-        item.is_key_data,
-    )
 
 
 def queue(actor: Actor) -> list[tuple[Place, int, int]]:
@@ -171,11 +143,15 @@ def apply_for(actor: Actor, change_id: UUID) -> Change:
 
 
 def nothing_written(actor: Actor, change_id: UUID) -> Change:
-    """A speck was taken for writing: the change goes, the photo stays as proof. Commits."""
+    """A speck was taken for writing: the change goes, the photo stays as proof. What the family typed on the screen
+    and did not write is refused with words that it reads. Commits."""
     change, sheet = _change(actor, change_id)
     if change.outcome != "open":
         raise TooLate(N_("这一项已经处理过了。"))
     _take_back(sheet, change)
+    if is_told(change.values):
+        _decide(actor, change, "refused", NOT_ON_PAPER)
+        return change
     record(actor, change, "CHANGE_NOTHING", change.school_id, item=change.item)
     db.session.delete(change)
     sheet.written = max(0, sheet.written - 1)

@@ -18,7 +18,7 @@ from portal.paper.bounds import MAX_BYTES, inspect
 from portal.paper.containers import PhotoRefused
 from portal.paper.reasons import sentence
 from portal.rules.clock import now
-from portal.rules.evidence import documents_for
+from portal.rules.evidence import WORDS, documents_for
 from portal.rules.items import ITEMS, Item
 from portal.rules.roles import Actor
 from portal.rules.words import N_
@@ -33,7 +33,7 @@ MOST_SHOWN, MOST_SENT = 8, 24
 THUMB_WIDTH = 220
 SECONDS, WAIT = 10.0, 5.0
 #: reasons whose usual words speak of the sheet
-_WORDS = dict.fromkeys(
+_REFUSED = dict.fromkeys(
     ("not_a_photo", "pdf", "svg", "other_format"), N_("这不是照片，或者这种格式读不了。请用手机直接拍证件再送。")
 )
 
@@ -47,6 +47,11 @@ class Shown:
     kind: str
     at: datetime
     own: bool
+
+    @property
+    def words(self) -> str:
+        """What people at home call it (message id)."""
+        return WORDS[self.kind]
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ def _bare(data: bytes) -> bytes:
 
 
 def _words(reason: str) -> str:
-    return _WORDS.get(reason) or sentence(reason)
+    return _REFUSED.get(reason) or sentence(reason)
 
 
 def remove(actor: Actor, child_id: UUID, evidence_id: UUID) -> str:

@@ -14,7 +14,7 @@ from portal.rules.codes import table
 from portal.rules.items import ITEMS, PARENT_ITEMS, Item
 from portal.rules.problems import message_of
 from portal.services import entry as service
-from portal.services import readings
+from portal.services import evidence, readings
 from portal.services.refusals import Refusal
 from portal.staff import screens
 from portal.web import guard, pictures
@@ -124,6 +124,13 @@ def entry_finish(sheet_id: UUID) -> Response:
 def entry_crop(change_id: UUID) -> Response:
     """The handwriting of one item."""
     return pictures.jpeg(service.crop_of(guard.actor(), change_id))
+
+
+@screens.get("/evidence/<uuid:evidence_id>/<any(page, small):size>.jpg")
+@does(Action.SEE_SHEET)
+def evidence_picture(evidence_id: UUID, size: str) -> Response:
+    """The photo of a document that a family sent for a change of key data."""
+    return pictures.jpeg(evidence.picture(guard.actor(), evidence_id, large=size == "page"))
 
 
 @screens.get("/sheet/<uuid:sheet_id>/page.jpg")
