@@ -116,14 +116,16 @@ def _way_of_staff(actor: Actor) -> _Way:
 
 
 def _childs_sheet(actor: Actor, about: Opened | UUID | None) -> Sheet | None:
-    """The newest sheet of the child a family looks at, else of the child it claimed last."""
+    """The newest sheet of the child a family looks at, else of the child it claimed last. `about` may be the id of a
+    guardianship, a pupil or a sheet; one that is not this family's is as good as none."""
     spoken_for = (Guardianship.user_id == actor.user_id, Guardianship.state == "active")
-    query = select(Guardianship.pupil_id).where(*spoken_for).order_by(Guardianship.made_at.desc())
+    query = select(Guardianship).where(*spoken_for).order_by(Guardianship.made_at.desc())
     children = list(db.session.scalars(query))
     asked = db.session.get(Sheet, about) if isinstance(about, UUID) else None
-    hint = asked.pupil_id if asked else about
-    child = hint if hint in children else next(iter(children), None)
-    sheets = select(Sheet).where(Sheet.pupil_id == child)
+    hints = (about, asked.pupil_id if asked else None)
+    chosen = (child for child in children if child.id in hints or child.pupil_id in hints)
+    child = next(chosen, next(iter(children), None))
+    sheets = select(Sheet).where(Sheet.pupil_id == (child.pupil_id if child else None))
     return max(db.session.scalars(sheets), key=lambda sheet: sheet.round.begins, default=None)
 
 

@@ -19,7 +19,7 @@ from portal.web.guard import current_actor
 _MOST_CODES = 6
 OWN_PAGES = ("web.wrong", "web.ask", "web.ask_again", "web.open_question", "web.close_question")
 #: arguments of addresses that name the child a family looks at
-_OF_A_CHILD = ("pupil_id", "sheet_id")
+_OF_A_CHILD = ("child_id", "pupil_id", "sheet_id")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def asker() -> Asker:
 
 
 def remember(code: str | None) -> None:
-    """Keep the code of a visitor's question in this browser's signed session, and say on the next page that it is sent."""
+    """Keep the code of a visitor's question in this browser's signed session; without a code nothing is kept."""
     kept = [known for known in session.get("asked", []) if known != code]
     if code is not None:
         session["asked"] = [*kept, code][-_MOST_CODES:]

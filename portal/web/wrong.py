@@ -80,7 +80,10 @@ def close_question(ticket_id: UUID) -> Response:
 
 
 def _shown(
-    error: str | None = None, status: int = 200, code_error: str | None = None, more_error: tuple[UUID, str] | None = None
+    error: str | None = None,
+    status: int = 200,
+    code_error: str | None = None,
+    more_error: tuple[UUID, str] | None = None,
 ) -> Response:
     """The page of the asker; `more_error` is a question's id and what was wrong with what was added to it."""
     who = asking.asker()

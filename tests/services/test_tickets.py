@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from portal.models import Sheet, Step, Ticket, TicketEntry, db
+from portal.models import Guardianship, Sheet, Step, Ticket, TicketEntry, db
 from portal.rules.roles import Actor, Role
 from portal.rules.tickets import LONGEST, MOST_OF_A_PAPER, MOST_OF_VISITORS, MOST_WAITING
 from portal.rules.workflow import SheetState
@@ -88,6 +88,19 @@ def test_a_family_asks_about_its_own_child_only(make: Make, sheet: Sheet) -> Non
         tickets.ask(Asker(actor), f"第{n}问", "parents.home", hint)
         assert newest().sheet_id == sheet.id
         assert newest().by_id == user.id
+
+
+def test_a_family_with_two_children_asks_about_the_one_on_screen(make: Make, sheet: Sheet) -> None:
+    second = make.sheet(SheetState.ISSUED, make.pupil(make.class_(code="2020107", name="六年级（7）班")))
+    user = make.guardian(sheet.pupil, "15400000011")
+    own = {"user_id": user.id, "school_id": second.school_id, "path": second.path, "relation": "52"}
+    child = Guardianship(pupil_id=second.pupil_id, **own)
+    db.session.add(child)
+    db.session.commit()
+    actor = accounts.actor_of(accounts.sign_in("15400000011", PASSWORD))
+    for n, (hint, expected) in enumerate(((child.id, second), (sheet.pupil_id, sheet), (second.id, second))):
+        tickets.ask(Asker(actor), f"第{n}问", "parents.child", hint)
+        assert newest().sheet_id == expected.id
 
 
 def test_a_visitor_without_a_paper_asks_the_school_named_or_the_province(make: Make) -> None:
