@@ -13,17 +13,33 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask, g
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from portal.models import Photo, Pile, Place, PrintRun, RosterImport, Ticket, db
+from portal.models import (
+    Evidence,
+    Guardianship,
+    Photo,
+    Pile,
+    Place,
+    PrintRun,
+    RosterImport,
+    Sheet,
+    Ticket,
+    User,
+    db,
+    key_for,
+)
+from portal.models.data_keys import scope_of
 from portal.rules.access import PUBLIC, Action, may
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import accounts
+from portal.services import accounts, photos
 from portal.services.readings import new_change
 from portal.web.guard import TOKEN_NAME, action_of
 from tests.make import PASSWORD, Make
+from tests.photographs import jpeg
 
 #: who asks: role and which of the world's places they are at
 ACTORS = {
@@ -38,10 +54,14 @@ ACTORS = {
     "other county": (Role.REGISTRAR, "other county"),
     "prefecture": (Role.REGISTRAR, "prefecture"),
     "province": (Role.REGISTRAR, "province"),
+    "family": (Role.PARENT, "class"),
+    "family of another school": (Role.PARENT, "other school"),
 }
 HOMES = ("class", "other class", "other school", "other county's school")
 #: routes whose objects are found by a printed token instead of a place; they have their own tests
-BY_TOKEN = ("/<any(s, S, c):door>/",)
+BY_TOKEN = ("/<any(s, S, c, h):door>/",)
+#: what ends the asker's own sign-in
+LAST = ("web.sign_out", "parents.leave")
 
 
 @dataclass
@@ -51,6 +71,7 @@ class World:
     places: dict[str, Place] = field(default_factory=dict)
     things: dict[tuple[str, str], UUID] = field(default_factory=dict)
     paths: dict[tuple[str, str], str] = field(default_factory=dict)
+    families: dict[str, User] = field(default_factory=dict)
 
     def add(self, kind: str, home: str, thing: UUID, path: str) -> None:
         self.things[(kind, home)], self.paths[(kind, home)] = thing, path
@@ -112,6 +133,25 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("ticket_id", ticket, class_.path),
     ):
         world.add(kind, home, thing.id, path)
+    _claim(world, make, home, sheet)
+
+
+def _claim(world: World, make: Make, home: str, sheet: Sheet) -> None:
+    """A guardian of the pupil with a photo of a document, and one of a classmate. What a family asks for lies below
+    itself, so that no other family's child is inside, not even of the same class."""
+    user, classmate = make.guardian(sheet.pupil), make.guardian(make.pupil(world.places[home]))
+    own = {"school_id": sheet.school_id, "round_id": sheet.round_id, "path": sheet.path}
+    number, key = key_for(sheet.school_id, sheet.round_id)
+    blob = photos.put(scope_of(sheet.school_id, sheet.round_id), jpeg(), key, number)
+    papers = Evidence(sheet_id=sheet.id, item="name", kind="HUKOU_SCAN", address=blob.address, size=1, **own)
+    db.session.add(papers)
+    db.session.commit()
+    world.families[home] = user
+    for kind, who, at in (("child_id", user, home), ("child_id", classmate, f"classmate of {home}")):
+        one = db.session.scalars(select(Guardianship).filter_by(user_id=who.id)).one()
+        world.add(kind, at, one.id, f"family/{who.id.hex}/")
+        world.add("guardianship_id", at, one.id, sheet.path)
+        world.add("evidence_id", at, papers.id, sheet.path)
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -127,8 +167,9 @@ def _objects(rule: Rule, world: World) -> Iterator[tuple[str, dict[str, object],
     if not ids:
         yield "no object", rest, ""
         return
-    for home in HOMES:
-        yield home, rest | {name: world.things[(name, home)] for name in ids}, world.paths[(ids[0], home)]
+    first = "child_id" if "child_id" in ids else ids[0]
+    for home in (*HOMES, *(f"classmate of {home}" for home in HOMES if first == "child_id")):
+        yield home, rest | {name: world.things[(name, home)] for name in ids}, world.paths[(first, home)]
     yield "deleted", rest | dict.fromkeys(ids, uuid4()), None
 
 
@@ -136,6 +177,8 @@ def _objects(rule: Rule, world: World) -> Iterator[tuple[str, dict[str, object],
 FILLERS: dict[str, object] = {
     "measure": "received",
     "item": "phone",
+    "group": "basic",
+    "audience": "parents",
     "door": "s",
     "key": "0" * 11,
     "receipt": "0" * 8,
@@ -167,13 +210,14 @@ def test_routes_answer_each_role_by_the_map_and_each_object_by_its_place(
     role, home = ACTORS[name]
     place = world.places[home]
     make.let_in(role)
-    token = accounts.sign_in(make.user(role, place).login, PASSWORD)
+    user = world.families[home] if role == Role.PARENT else make.user(role, place)
+    token = accounts.sign_in(user.login, PASSWORD)
     actor = accounts.actor_of(token)
     assert actor is not None
     wrong = []
     for rule, method in routes(app):
         action = action_of(app, rule.endpoint)
-        if not _is_placed(rule) or rule.endpoint == "web.sign_out":
+        if not _is_placed(rule) or rule.endpoint in LAST:
             continue
         for thing, values, path in _objects(rule, world):
             address = app.url_map.bind("127.0.0.1").build(rule.endpoint, values, method=method)
