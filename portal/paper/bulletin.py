@@ -7,8 +7,10 @@ from typing import BinaryIO
 from portal.paper.fontsubset import library
 from portal.paper.templates import render
 
-#: more places than this do not fit on one page; up to the first number they stand wider apart
-WIDE_ROWS, MOST_ROWS = 20, 34
+#: more places than this do not fit on one page
+MOST_ROWS = 34
+#: how the page is set, wide first; the first that fits on one page is taken
+_SETTINGS = ("", "tight", "tight small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +56,9 @@ def print_bulletin(page: Bulletin, out: BinaryIO) -> None:
     import weasyprint  # only who prints loads the layout engine
 
     largest = max((cause.count for cause in page.causes), default=0)
-    html = render("bulletin.html", page=page, largest=largest, is_tight=len(page.lines) > WIDE_ROWS)
-    weasyprint.HTML(string=html).write_pdf(out)
+    for setting in _SETTINGS:
+        html = render("bulletin.html", page=page, largest=largest, setting=setting)
+        document = weasyprint.HTML(string=html).render()
+        if len(document.pages) == 1:
+            break
+    document.write_pdf(out)

@@ -33,7 +33,7 @@ class ExportForm(FlaskForm):
     opened = HiddenField()
 
 
-@screens.get("/figures/export")
+@screens.get("/figures/export", endpoint="figures_export")
 @does(Action.EXPORT_FIGURES)
 def figure_export() -> Response:
     """Ask what for."""
@@ -52,7 +52,7 @@ def _page(form: ExportForm, status: int = 200) -> Response:
     return page("staff/figure_export.html", form=form, longest=LONGEST, opened=form.opened.data, status=status)
 
 
-@screens.post("/figures/export")
+@screens.post("/figures/export", endpoint="figures_export_file")
 @does(Action.EXPORT_FIGURES)
 def figure_export_file() -> Response:
     """The workbook; a post, because each time is written down."""

@@ -153,7 +153,7 @@ def _place(one: Help) -> Markup | str:
     return Markup('<span lang="zh-CN">{}</span>').format(" ".join(area_name(name) for name in names))
 
 
-@screens.get("/figures/days")
+@screens.get("/figures/days", endpoint="figures_days")
 @does(Action.SEE_FIGURES)
 def figure_days() -> Response:
     """The trend in numbers, a row a day."""
