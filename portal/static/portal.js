@@ -73,6 +73,9 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
+    const link = event.target.closest("a[href^='#']");
+    const part = link && document.getElementById(link.hash.slice(1));
+    if (part && part.matches("details")) part.open = true;
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
