@@ -24,10 +24,10 @@
   }
 
   /* A smaller JPEG where this browser can read the picture, else the picture as it is. */
-  async function smaller(file) {
+  async function smaller(file, longest = LONGEST) {
     try {
       const picture = await createImageBitmap(file);
-      const scale = LONGEST / Math.max(picture.width, picture.height);
+      const scale = longest / Math.max(picture.width, picture.height);
       if (scale >= 1) return file;
       const canvas = document.createElement("canvas");
       canvas.width = Math.round(picture.width * scale);
