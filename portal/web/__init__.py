@@ -16,6 +16,7 @@ from portal.web import (  # noqa: F401 - the screens of questions and posts regi
     errors,
     filters,
     guard,
+    guides,
     headers,
     language,
     page,
@@ -54,7 +55,7 @@ def init(app: Flask, settings: Settings) -> None:
     guard.manager.session_protection = None
     CSRFProtect(app)
     app.before_request(lambda: guard.before_request(app))
-    for part in (language, errors, filters, assets, page):
+    for part in (language, errors, filters, assets, page, guides):
         part.init(app)
     headers.init(app, settings.https)
     HTMX(app)

@@ -10,6 +10,7 @@ from flask import Flask
 from whitenoise import WhiteNoise
 
 STATIC = Path(__file__).parent.parent / "static"
+PICTURES = Path(__file__).parent.parent / "pictures"
 PREFIX = "/static/"
 OWN = (".css", ".js", ".svg", ".png", ".ico")
 
@@ -19,7 +20,7 @@ class AssetsMissing(RuntimeError):
 
 
 class Assets:
-    """Addresses `/static/NAME.HASH.EXT`: own files of `static/`, and what set-up fetched into `static/vendor/`."""
+    """Addresses `/static/NAME.HASH.EXT`: own files of `static/`, the pictures of the guides, and what set-up fetched into `static/vendor/`."""
 
     def __init__(self, root: Path = STATIC) -> None:
         self.files: dict[str, Path] = {}
@@ -28,7 +29,7 @@ class Assets:
             raise AssetsMissing("portal/static/vendor is empty: run `make set-up` once")
         for name, hashed in json.loads(fetched.read_text()).items():
             self.files[name] = root / "vendor" / hashed
-        for path in sorted(root.iterdir()):
+        for path in sorted([*root.iterdir(), *PICTURES.glob("*.png")]):
             if path.suffix in OWN:
                 self.files[path.name] = self._compressed(root, path)
 
