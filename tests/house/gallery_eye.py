@@ -142,7 +142,8 @@ class Eye:
             with self.app.app_context():
                 self.tokens[who] = self.world.sign_in(who)
         signed_in = {TOKEN_NAME: self.tokens[who], "_fresh": True} if who else {}
-        held = {"language": language} | self.world.session | signed_in
+        family = self.world.session if not who or who.startswith("parent") else {}
+        held = {"language": language} | family | signed_in
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return str(signer.dumps(held))
 

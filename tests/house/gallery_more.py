@@ -58,6 +58,7 @@ def _changes(world: World) -> None:
     actor, child = _actor(world, "parent-several"), world.things["parent-several sent-back"]
     answers = {"phone": Answer("15400009999", 0), "postcode": Answer("999000", 0)}
     assert family_changes.save(actor, child, "contact", answers, confirm=True).is_whole
+    assert family_changes.save(actor, child, "basic", {"name": Answer("谢欣然", 0)}).is_whole
 
 
 def _claims(world: World, login: str, *children: tuple[str, str]) -> None:

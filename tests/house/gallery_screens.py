@@ -137,16 +137,9 @@ screen("parents.check_group", "parent-several", "changed", child_id="parent-seve
 screen("parents.check_group", "parent-several", "closed", child_id="parent-several to-verify", group="basic")
 screen("parents.check_done", "parent-several", "changed", child_id="parent-several sent-back")
 screen("parents.check_done", "parent parent-long", child_id="parent fresh")
-screen("parents.document", "parent", child_id="parent fresh", item="birth_date")
-screen(
-    "parents.document",
-    "parent",
-    "no file",
-    child_id="parent fresh",
-    item="birth_date",
-    press="#send button",
-    status=400,
-)
+TYPED = {"child_id": "parent-several sent-back", "item": "name"}
+screen("parents.document", "parent-several", **TYPED)
+screen("parents.document", "parent-several", "no file", press="main form button", status=400, **TYPED)
 screen("parents.leaving", "parent", child_id="parent fresh")
 screen("parents.leaving", "parent-long", child_id="parent-long long to-pass")
 screen("parents.landing", "parent", "own child", door="s", key="fresh key")
