@@ -14,9 +14,10 @@ from sqlalchemy.orm import joinedload
 
 from portal.models import Photo, Place, Sheet, db
 from portal.rules.masks import mask_name
+from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor, Level
 from portal.rules.standing import Group, Standing, standing_of
-from portal.services import checking, lists, photos, readings, sheets
+from portal.services import checking, lists, photos, place_settings, readings, sheets
 from portal.services.refusals import NotFound
 from portal.services.sheets import CAUSES
 
@@ -124,6 +125,7 @@ def sheet_of(actor: Actor, sheet_id: UUID) -> Sheet:
 def upload(actor: Actor, sheet_id: UUID, data: bytes) -> str:
     """Send a photo for a family, recorded as such (E7); returns its receipt. Commits."""
     sheet = sheet_of(actor, sheet_id)
+    place_settings.require_on(sheet.path, Switch.TEACHER_UPLOAD)
     photo = photos.receive(sheet, data, photos.Sender("teacher", actor))
     return readings.read_now(photo).receipt
 

@@ -16,7 +16,7 @@ from portal.rules.problems import Problem
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import entry_lines, lists, photos, pupils
+from portal.services import entry_lines, lists, photos, place_settings, pupils
 from portal.services.history import record
 from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -81,12 +81,14 @@ def _change(actor: Actor, change_id: UUID) -> tuple[Change, Sheet]:
 def enter_value(actor: Actor, change_id: UUID, raw: str) -> Change:
     """Save one value to the pupil's record and accept the change. Commits.
 
-    Raises `NotValid` with the broken rules, `Refusal` for key data (they need an application with evidence),
-    `TooLate` outside the window, while locked or in another state.
+    Raises `NotValid` with the broken rules, `Refusal` for key data and controlled items (they need an
+    application with evidence), `TooLate` outside the window, while locked or in another state.
     """
     change, sheet = _change(actor, change_id)
     if check_maintenance([change.item]):
         raise Refusal(N_("这一项是关键信息，不能在这里直接改：要带证件走关键信息变更申请。请点“走申请”记下来。"))
+    if place_settings.is_controlled(sheet.path, change.item):
+        raise Refusal(N_("教育局把这一项列为受控项目，不能在这里直接改：要带证明走申请。请点“走申请”记下来。"))
     pupil = db.session.scalars(select(Pupil).where(Pupil.id == sheet.pupil_id).with_for_update()).one()
     value = normalise(change.item, raw)
     problems = problems_of(pupil, change.item, value)
@@ -134,9 +136,10 @@ def refuse_value(actor: Actor, change_id: UUID, reason: str) -> Change:
 
 
 def apply_for(actor: Actor, change_id: UUID) -> Change:
-    """Note that a key-data change goes its own way, with evidence, through leader and authority (H1). Commits."""
-    change, _sheet = _change(actor, change_id)
-    if not check_maintenance([change.item]):
+    """Note that a change of key data, or of a controlled item, goes its own way, with evidence, through leader and
+    authority (H1, G8). Commits."""
+    change, sheet = _change(actor, change_id)
+    if not check_maintenance([change.item]) and not place_settings.is_controlled(sheet.path, change.item):
         raise Refusal(N_("这一项不是关键信息，直接录入就行。"))
     _decide(actor, change, "applied_for")
     return change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from portal.rules.codes import printed
 from portal.rules.corrections import Told, disagreement
 from portal.rules.evidence import documents_for
 from portal.rules.items import ITEMS, Item
-from portal.services import evidence
+from portal.services import evidence, place_settings
 from portal.services.evidence import Shown
 
 
@@ -31,6 +31,7 @@ class Line:
     typed: str
     shown: str
     is_key_data: bool
+    is_controlled: bool = False
     by_family: str = ""
     cleared: bool = False
     asked: bool = False
@@ -47,13 +48,14 @@ def lines_of(sheet: Sheet, lang: str = "zh") -> list[Line]:
     confirmed, pictures = frozenset(db.session.scalars(query)), evidence.of_sheet(sheet)
     said = {item: change.values for item, change in found.items()}
     wanted = sheet.pupil.record | {item: v["typed"] for item, v in said.items() if v.get("typed") is not None}
-    lines = []
+    lines, controlled = [], place_settings.controlled_items(sheet.path)
     for code in ITEMS:
         if code in found:
             kinds = documents_for(code, wanted)
             shown = tuple(one for one in pictures if one.item.code == code or one.kind in kinds)
             told = disagreement(_told(sheet, found[code], said[code], confirmed))
-            lines.append(_line(found[code], said[code], lang, told, shown))
+            line = _line(found[code], said[code], lang, told, shown)
+            lines.append(replace(line, is_controlled=code in controlled))
     return lines
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -18,11 +19,12 @@ from portal.files import Blob
 from portal.jobs import enqueue
 from portal.models import Photo, Pile, Place, db, key_for
 from portal.models.data_keys import scope_of
-from portal.paper.bounds import MAX_BYTES, is_scans
+from portal.paper.bounds import is_scans
 from portal.rules.clock import now, today
+from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import checking, lists, photos
+from portal.services import checking, lists, photos, place_settings
 from portal.services.history import record
 from portal.services.refusals import NotFound, Refusal, TooLate
 
@@ -65,6 +67,7 @@ def open_pile(actor: Actor, class_id: UUID | None = None) -> Pile:
     if class_id is None and actor.level == Level.CLASS:
         class_id = actor.place_id
     class_ = checking.class_of(actor, class_id) if class_id is not None else None
+    place_settings.require_on(actor.path, Switch.PILES)
     school_id = class_.parent_id if class_ is not None else actor.place_id
     assert school_id is not None, "a class has a school"
     found = lists.round_of(actor)
@@ -101,12 +104,18 @@ def add(actor: Actor, pile_id: UUID, data: bytes) -> Photo:
     scans = is_scans(data)
     if not scans:
         photos.check_bytes(data)
-    elif len(data) > MAX_BYTES:
-        raise Refusal(N_("文件超过 20 MB，没有收。请分成几份再送。"))
+    elif len(data) > _most_megabytes() * 1_000_000:
+        raise Refusal(N_("文件超过 %(n)s MB，没有收。请分成几份再送。"), n=_most_megabytes())
     number, key = key_for(pile.school_id, pile.round_id)
     db.session.commit()  # as in `photos.receive`: the key is durable first, and no lock is held while writing
     blob = photos.put(scope_of(pile.school_id, pile.round_id), data, key, number)
     return _again(actor, pile, blob) or _kept(actor, pile, blob, SPLITTING if scans else "waiting")
+
+
+def _most_megabytes() -> int:
+    """The largest file of scans: what one request may bring (PORTAL_MAX_UPLOAD_MB)."""
+    found: int = current_app.extensions["portal.settings"].max_upload_mb
+    return found
 
 
 def _again(actor: Actor, pile: Pile, blob: Blob) -> Photo | None:

@@ -102,14 +102,14 @@ def too_large(path: str, sizes: Mapping[str, int]) -> list[tuple[str, int, int]]
     return [(code, n, limit) for code, n, limit in found if limit is not None and n > limit]
 
 
-def large_classes(school: Place) -> list[tuple[Place, int, int]]:
-    """(class, pupils on its list, limit) for the classes of a school above their limit."""
-    query = select(Pupil.class_id, func.count()).where(Pupil.school_id == school.id, Pupil.left_at.is_(None))
+def large_classes(actor: Actor) -> list[tuple[Place, int, int]]:
+    """(class, pupils on its list, limit) for the classes of the actor's school above their limit."""
+    query = select(Pupil.class_id, func.count()).where(Pupil.school_id == actor.place_id, Pupil.left_at.is_(None))
     grouped = db.session.execute(query.where(Pupil.is_draft.is_(False)).group_by(Pupil.class_id))
     counts = {class_id: n for class_id, n in grouped}
-    classes = {c.code: c for c in classes_of(school.id)}
+    classes = {c.code: c for c in classes_of(actor.place_id)}
     sizes = {code: counts.get(class_.id, 0) for code, class_ in classes.items()}
-    return [(classes[code], n, limit) for code, n, limit in too_large(school.path, sizes)]
+    return [(classes[code], n, limit) for code, n, limit in too_large(actor.path, sizes)]
 
 
 def _holds(path: str, code: str) -> Value:

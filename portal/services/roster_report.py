@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.rules.items import ROSTER_ITEMS
 from portal.rules.problems import Problem
+from portal.services import place_settings
 from portal.services.roster_plan import Fate, Line, Plan
 from portal.services.roster_reading import Table
 
@@ -22,8 +23,8 @@ MOST_SHOWN = 150
 _AROUND = 2
 
 
-def of(plan: Plan) -> dict[str, Any]:
-    """The report of a plan; every value is a text, a number, or a list or dict of these."""
+def of(plan: Plan, path: str) -> dict[str, Any]:
+    """The report of a plan for the school at `path`; every value is a text, a number, or a list or dict of these."""
     table = plan.table
     faults = [(line, p) for line in plan.lines for p in _by_column(line) if p.is_error]
     hints = [(line, p) for line in plan.lines for p in _by_column(line) if not p.is_error]
@@ -43,6 +44,7 @@ def of(plan: Plan) -> dict[str, Any]:
         "gone": [_pupil(known.record | {"class_no": known.class_code}) for known in plan.gone[:MOST_PUPILS]],
         "new_classes": plan.new_classes,
         "renamed_classes": plan.renamed_classes,
+        "too_large": place_settings.too_large(path, Counter(line.values["class_no"] for line in plan.lines)),
         "fingerprint": plan.fingerprint,
     }
 

@@ -60,7 +60,7 @@ def look_at(actor: Actor, row: RosterImport, table: Table, progress: Progress | 
     school = _school_of(actor)
     with reading():
         plan, _ = _plan(school, table, progress)
-    report = roster_report.of(plan)
+        report = roster_report.of(plan, school.path)
     if not claimed(row.id, READING, PREVIEW):
         raise TooLate(DROPPED)
     row.report = report
@@ -84,7 +84,7 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: s
     with reading():
         plan, stored = _plan(school, table)
     if plan.fingerprint != seen:
-        return _look_again(row, state, plan)
+        return _look_again(row, state, plan, school.path)
     _claim(row, state, school, stored)
     counts = row.report["counts"]
     try:
@@ -187,10 +187,10 @@ def _drop_previews(school_id: UUID) -> set[str]:
     return addresses
 
 
-def _look_again(row: RosterImport, state: str, plan: Plan) -> RosterImport:
+def _look_again(row: RosterImport, state: str, plan: Plan, path: str) -> RosterImport:
     if not claimed(row.id, state, PREVIEW):
         raise TooLate(ONCE)
-    row.report = roster_report.of(plan)
+    row.report = roster_report.of(plan, path)
     db.session.commit()
     raise TooLate(N_("看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from portal.rules.access import Action
+from portal.rules.access import Action, may
 from portal.rules.figures import Measure
-from portal.services import round_checklist
+from portal.services import place_settings, round_checklist
 from portal.staff import screens
 from portal.web import guard
 from portal.web.guard import does
@@ -19,4 +19,6 @@ SHOWN = (Measure.EXPECTED, Measure.ISSUED, Measure.RETURNED, Measure.RECEIVED, M
 @does(Action.SEE_ROUND)
 def classes() -> Response:
     """Every class with its teacher and its counts."""
-    return page("staff/classes.html", classes=round_checklist.class_rows(guard.actor()), measures=SHOWN)
+    who = guard.actor()
+    rows, large = round_checklist.class_rows(who), place_settings.large_classes(who)
+    return page("staff/classes.html", classes=rows, measures=SHOWN, large=large, may_=may(who, Action.RECORD_MOVEMENT))

@@ -8,12 +8,14 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
+from portal.rules.place_settings import Switch
 from portal.rules.roles import Level
 from portal.services import piles
 from portal.staff import screens
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import go, page
+from portal.web.switched import off_page
 
 
 @screens.get("/piles")
@@ -23,6 +25,8 @@ def piles_page() -> Response:
     who = guard.actor()
     if who.level == Level.CLASS:
         return go("teachers.pile")
+    if (off := off_page(who.path, Switch.PILES)) is not None:
+        return off
     return page("staff/piles.html", classes=piles.classes(who), earlier=piles.earlier(who))
 
 

@@ -124,6 +124,8 @@ def _told_of_file(report: dict[str, Any]) -> list[Markup]:
         told.append(_("会新建班级%(name)s，班号 %(code)s。", name=_quoted(name), code=code))
     for code, name in report["renamed_classes"].items():
         told.append(_("班号 %(code)s 会改名为%(name)s。", name=_quoted(name), code=code))
+    for code, n, limit in report.get("too_large", []):
+        told.append(_("班号 %(code)s 有 %(n)s 人，班额是 %(limit)s 人。照样可以导入。", code=code, n=n, limit=limit))
     return [Markup(line) for line in told]
 
 

@@ -101,9 +101,9 @@ def _shown(setting: Setting, standing: Standing, wrong: str | None, error: str |
 def _words(setting: Setting, value: Value) -> str:
     """A value in words: how many items, how many pupils, on or off."""
     if isinstance(value, tuple):
-        return _("%(n)s 项", n=len(value))
+        return _("%(n)s 项", n=len(value)) if value else _("没有")
     if setting.kind == "switch":
-        return _("开着") if value else _("关着")
+        return _("在用") if value else _("关着")
     return _("%(n)s 人", n=value)
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
+from portal.rules.place_settings import Switch
 from portal.rules.roles import Level
 from portal.services import pile_results, piles, quarantine, scan_files, transactions
 from portal.services.piles import NotTaken
@@ -18,6 +19,7 @@ from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
 from portal.web.page import go, page
+from portal.web.switched import off_page
 
 PILE = "/pile/<uuid:pile_id>"
 
@@ -33,6 +35,8 @@ def _begin(error: str | None, status: int = 200) -> Response:
     who = guard.actor()
     if who.level != Level.CLASS:
         return go("staff.piles_page")
+    if (off := off_page(who.path, Switch.PILES)) is not None:
+        return off
     return page("teachers/pile.html", status=status, earlier=piles.earlier(who), error=error)
 
 

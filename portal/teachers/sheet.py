@@ -9,7 +9,8 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
-from portal.services import checking, classes, looking, transactions
+from portal.rules.place_settings import Switch
+from portal.services import checking, classes, looking, place_settings, transactions
 from portal.services.refusals import Refusal
 from portal.services.sheets import CAUSES
 from portal.teachers import screens
@@ -50,6 +51,7 @@ def show(sheet_id: UUID, refusal: Refusal | None = None) -> Response:
         back=SendBackForm(formdata=None, version=found.version),
         causes=CAUSES,
         can={action.value: may(who, action) for action in _ACTS},
+        upload_off=None if place_settings.is_on(who.path, Switch.TEACHER_UPLOAD) else Switch.TEACHER_UPLOAD.off_words,
     )
 
 

@@ -6,11 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from portal.models import Place, Step, db
+from portal.models import Switch as TimeSwitch
 from portal.rules.place_settings import CONTROLLED, Switch
 from portal.rules.roles import Actor, Role
-from portal.services import place_settings
+from portal.rules.workflow import SheetState
+from portal.services import classes, entry, piles, place_settings
+from portal.services.readings import new_change
 from portal.services.refusals import NotYours, Refusal
 from tests.make import Make
+from tests.press import unlock
 
 
 @pytest.fixture
@@ -117,9 +121,35 @@ def test_what_others_keep_in_the_settings_of_a_place_stays(make: Make, county: A
 
 def test_classes_above_their_limit_are_named(make: Make, county: Actor) -> None:
     place_settings.save(county, {"class_size_1": 10})
-    class_ = make.class_()
+    class_, registrar = make.class_(), make.actor(Role.REGISTRAR, make.school())
     for _ in range(11):
         make.pupil(class_)
     make.pupil(make.class_(code="2020107", name="六年级（7）班"))
-    assert [(c.id, n, limit) for c, n, limit in place_settings.large_classes(make.school())] == [(class_.id, 11, 10)]
+    assert [(c.id, n, limit) for c, n, limit in place_settings.large_classes(registrar)] == [(class_.id, 11, 10)]
     assert place_settings.too_large(make.school().path, {"2020106": 10, "2020206": 51}) == [("2020206", 51, 50)]
+
+
+def test_a_controlled_item_is_not_entered_but_applied_for(make: Make, county: Actor) -> None:
+    """G8"""
+    make.window(switch=TimeSwitch.ENTRY)
+    operator = make.actor(Role.REGISTRAR, make.school())
+    unlock(make, operator.place_id, operator.user_id)
+    change = new_change(make.sheet(SheetState.PASSED), "phone")
+    db.session.commit()
+    with pytest.raises(Refusal, match="不是关键信息"):
+        entry.apply_for(operator, change.id)
+    db.session.rollback()
+    place_settings.save(county, {CONTROLLED: ("phone",)})
+    with pytest.raises(Refusal, match="受控项目"):
+        entry.enter_value(operator, change.id, "15400001234")
+    db.session.rollback()
+    assert entry.apply_for(operator, change.id).outcome == "applied_for"
+
+
+def test_what_is_switched_off_refuses_with_its_sentence(make: Make, county: Actor) -> None:
+    sheet, teacher = make.sheet(SheetState.ISSUED), make.actor(Role.TEACHER, make.class_())
+    place_settings.save(county, {Switch.PILES: False, Switch.TEACHER_UPLOAD: False})
+    with pytest.raises(Refusal, match="一张一张传"):
+        piles.open_pile(teacher)
+    with pytest.raises(Refusal, match="代传"):
+        classes.upload(teacher, sheet.id, b"x")
