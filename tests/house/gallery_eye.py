@@ -21,6 +21,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 HEIGHT = 800
 AXE = """options => axe.run(document, options).then(found =>
   found.violations.map(v => [v.id, v.nodes.slice(0, 4).map(node => node.html.slice(0, 120))]))"""
+WHOLE = "Math.min(9000, document.documentElement.scrollHeight)"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 #: Chinese outside what is data (lang=zh), in texts and in the attributes that people see or hear
 CHINESE = """() => {
@@ -75,6 +76,7 @@ class Eye:
         if status not in screen.statuses:
             yield f"answers {status}"
             return
+        self.page.set_viewport_size({"width": 360, "height": self.page.evaluate(WHOLE)})  # nothing under a bar at the foot
         self.page.evaluate(AXE_SCRIPT)
         contrast = {"color-contrast": {"enabled": screen.is_whole}}
         yield from self._axe({"runOnly": RULES, "rules": contrast})

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.journey
 #: things to press that are lower than 44 px; links inside a sentence are as high as their line (WCAG 2.5.8)
 PRESSED = "button, select, input:not([type=hidden]), a.button, a.link, .tabs a"
 SMALL_TARGETS = """pressed => [...document.querySelectorAll(pressed)]
-  .filter(e => e.offsetParent && !e.closest('label.choice') && e.getBoundingClientRect().height < 43.5)
+  .filter(e => e.offsetParent && !e.closest('label.choice, .words-only') && e.getBoundingClientRect().height < 43.5)
   .map(e => e.outerHTML.slice(0, 120))"""
 
 
