@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -66,7 +67,8 @@ class Gap:
 @dataclass(frozen=True)
 class PileResult:
     """A pile as its sender sees it. `named` photos found their sheet, `clear` of them can be read, of `pupils` pupils;
-    `repeated` show a sheet that has a better photo, `kept` one that was accepted before, `backs` are second pages."""
+    `repeated` show a sheet that has a better photo, `kept` one that was accepted before, `backs` are second pages
+    of sheets that have come."""
 
     pile_id: UUID
     class_id: UUID | None
@@ -151,13 +153,15 @@ class _Story:
         self.class_name = self.class_names.get(pile.class_id, "") if pile.class_id else ""
         self.sheets = self._sheets_of_leaves()
 
-    def told(self) -> dict[str, object]:
+    def told(self) -> dict[str, Any]:
         """The numbers and lists of `PileResult`."""
         held = [photo for photo in self.photos if photo.sheet is not None]
         clear = [photo for photo in held if photo.outcome == "matched"]
         backs = self.of("back_page")
         doubles = self.of("duplicate")
         sheets = {photo.sheet.id: photo.sheet for photo in held if photo.sheet is not None}
+        again = list(self._again(held, backs))
+        told = {line.photo_id for line in again}
         kept = [p for p in held if p.sheet and p.sheet.photo_id != p.id and p.sheet.state in _LATER]
         return {
             "photos": len(self.photos),
@@ -168,8 +172,8 @@ class _Story:
             "elsewhere": sum(s.class_id != self.pile.class_id for s in sheets.values()) if self.pile.class_id else 0,
             "repeated": len(held) - len(sheets) + len(doubles),
             "kept": len(kept),
-            "backs": len(backs),
-            "again": tuple(self._again(held, backs)),
+            "backs": sum(photo.id not in told for photo in backs),
+            "again": tuple(again),
             "unsigned": tuple(self._unsigned(sheets.values())),
             "unknown": tuple(self._line(photo, words=_reasons(photo)) for photo in self.of("unknown")),
             "assigned": tuple(self._line(photo) for photo in held if photo.assigned_by_id is not None),

@@ -133,7 +133,7 @@ def _again(actor: Actor, pile: Pile, blob: Blob) -> Photo | None:
 def _kept(actor: Actor, pile: Pile, blob: Blob, outcome: str) -> Photo:
     if today() > lists.round_of(actor).ends:
         raise TooLate(N_("这一轮核查已经结束，不再收照片。"))
-    if db.session.scalar(select(func.count()).where(Photo.pile_id == pile.id)) >= MOST_PHOTOS:
+    if (db.session.scalar(select(func.count()).where(Photo.pile_id == pile.id)) or 0) >= MOST_PHOTOS:
         raise Refusal(N_("这一叠已经有 %(n)s 张，不能再加了。请另外再开一叠。"), n=MOST_PHOTOS)
     try:
         photo = new_photo(pile, blob, actor.user_id, outcome)
