@@ -73,6 +73,8 @@ def screen(endpoint: str, who: str = "", state: str = "", **more: Any) -> None:
 SEND = "main form button"
 screen("web.home")
 screen("web.sign_in")
+for _audience in ("parents", "teachers", "registrars", "authorities"):
+    screen("web.guide", state=_audience, audience=_audience)
 screen("web.sign_in", state="wrong", fill={"#login": "nobody", "#password": "not the one"}, press=SEND, status=400)
 screen("web.sign_in", state="nothing filled in", press=SEND, status=400)
 screen("web.password", "teacher-new registrar-long operator county prefecture province")
@@ -176,6 +178,8 @@ screen("teachers.family", "teacher-long", "one", sheet_id="long to-pass")
 screen("teachers.family", "teacher", "nobody", sheet_id="done")
 screen("teachers.sheet", "teacher", "of another class", sheet_id="long read", status=404)
 
+SEVERAL = "registrar leader county prefecture province"
+
 # ---- the school ----
 screen("staff.round", "registrar leader registrar-long leader-long registrar-empty registrar-no-round")
 screen("staff.classes", "registrar leader registrar-long registrar-empty")
@@ -213,6 +217,12 @@ screen("staff.returned_class", "registrar", class_id="class")
 screen("staff.returned_class", "registrar-long", class_id="long class")
 screen("staff.archive", "registrar leader registrar-long registrar-empty")
 screen("staff.manage_settings", "registrar county prefecture province county-long")
+screen("staff.manage_movements", "registrar registrar-long registrar-empty")
+screen("staff.manage_movements", "registrar", "found", query="find=01")
+screen("staff.manage_movement", "registrar", pupil_id="read pupil")
+screen("staff.manage_movement", "registrar-long", pupil_id="long read pupil")
+screen("staff.manage_ledger", SEVERAL, place_id="school")
+screen("staff.manage_ledger", "county-long", place_id="long school")
 screen("staff.manage", "registrar county prefecture province registrar-long")
 screen("staff.manage_accounts", "registrar county prefecture province registrar-long registrar-empty")
 screen("staff.manage_new_account", "registrar county prefecture province")
@@ -223,10 +233,9 @@ screen("staff.manage_account", "registrar-long", user_id="long teacher user")
 # ---- figures and the authorities ----
 screen("staff.figures", "registrar leader county prefecture province county-long leader-empty province-no-round")
 screen("staff.figures", "province", "open", query="open=@prefecture&open=@county")
-SEVERAL = "registrar leader county prefecture province"
 screen("staff.figure_list", SEVERAL, "received", place_id="school", measure="received")
 screen("staff.figure_list", "county-long", "expected", place_id="long school", measure="expected")
 screen("staff.figure_list", "leader-empty", "nobody", place_id="empty class", measure="received")
-screen("staff.figure_days", SEVERAL + " county-long leader-empty province-no-round")
-screen("staff.figure_export", SEVERAL + " county-long province-no-round")
+screen("staff.figures_days", SEVERAL + " county-long leader-empty province-no-round")
+screen("staff.figures_export", SEVERAL + " county-long province-no-round")
 screen("staff.windows", "registrar leader county prefecture province county-long province-no-round")
