@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -70,7 +71,7 @@ def questions(actor: Actor) -> Questions:
     )
 
 
-def _rows(condition: ColumnElement[bool], order: ColumnElement[object], most: int) -> list[Row]:
+def _rows(condition: ColumnElement[bool], order: Any, most: int) -> list[Row]:
     found: Sequence[Ticket] = db.session.scalars(select(Ticket).where(condition).order_by(order).limit(most)).all()
     return rows_of(found)
 
