@@ -8,7 +8,7 @@ from portal.paper.fontsubset import library
 from portal.paper.templates import render
 
 #: more places than this do not fit on one page
-MOST_ROWS = 34
+MOST_ROWS = 30
 #: how the page is set, wide first; the first that fits on one page is taken
 _SETTINGS = ("", "tight", "tight small")
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 
-from portal.models import Switch, Window, db
-from portal.rules.clock import now, today
+from portal.models import Place, Switch, Window, db
+from portal.rules.clock import day_start, now, today
 from portal.rules.roles import Role
+from portal.services import figures
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
@@ -93,3 +95,79 @@ def test_in_english(browser: Browser, make: Make) -> None:
     browser.sign_in(make.user(Role.REGISTRAR, make.province()).login, PASSWORD)
     browser.get("/staff/windows")
     browser.post(f"/staff/windows/{make.prefecture().id}", {"entry-first": today().isoformat()}, status=400)
+
+
+def crowded(make: Make) -> dict[str, str]:
+    """Two prefectures whose entry overlaps within a month of quiet; the second one has not begun. Returns the days of
+    the second one, moved until after the first."""
+    for code, first, last in (("990100", 1, 6), ("990200", 4, 9)):
+        place = make.prefecture(code, f"试验{code}教育局")
+        county = make.county(f"{code[:4]}01", f"试验{code}一区教育局") if code == "990100" else place
+        for _ in range(4):
+            make.sheet(pupil=make.pupil(make.class_(make.school(f"21{code}01", f"试验{code}小学", county))))
+        make.window(
+            place, Switch.ENTRY, day_start(today() + timedelta(first)), day_start(today() + timedelta(last + 1))
+        )
+    figures.fold_all()
+    return {
+        "entry-first": (today() + timedelta(7)).isoformat(),
+        "entry-last": (today() + timedelta(12)).isoformat(),
+    }
+
+
+def look(place: Place, typed: dict[str, str]) -> str:
+    return f"/staff/windows?place={place.id}&look=1&" + "&".join(f"{name}={value}" for name, value in typed.items())
+
+
+@pytest.mark.parametrize("english", [False, True])
+def test_crowded_days_say_which_places_meet_and_how_to_avoid_it(browser: Browser, make: Make, english: bool) -> None:
+    crowded(make)
+    if english:
+        browser.english()
+    browser.sign_in(make.user(Role.REGISTRAR, make.province()).login, PASSWORD)
+    page = browser.get("/staff/windows")
+    assert len(page.all("svg.load rect.crowd")) == 3
+    assert len(page.all("svg.load rect.part")) == 6
+    notice = page.all(".notice.soon")[0]
+    assert [name.get_text() for name in notice.select("[lang]")][:2] == ["试验990100", "试验990200"]
+    rows = page.all("details tbody tr")
+    assert len(rows) == 41, "a row a day"
+    assert len([row for row in rows if row.select("td")[1].get_text()]) == 3
+    proposed = browser.get(str(notice.select("a")[0]["href"]))
+    assert not proposed.all(".notice.soon")
+    assert len(proposed.all(".window.draft")) == 1
+
+
+def test_looking_at_other_days_saves_nothing(browser: Browser, make: Make) -> None:
+    typed = crowded(make)
+    place = make.prefecture("990200")
+    kept = [(w.opens_at, w.closes_at) for w in db.session.scalars(select(Window))]
+    browser.sign_in(make.user(Role.REGISTRAR, make.province()).login, PASSWORD)
+    sent = browser.post(f"/staff/windows/{place.id}", typed | {"look": "1"})
+    assert sent.location is not None
+    page = browser.get(sent.location)
+    assert "一天最多 1 人，现在是 2 人" in page.text
+    assert page.all("#entry-first")[0]["value"] == typed["entry-first"]
+    assert [(w.opens_at, w.closes_at) for w in db.session.scalars(select(Window))] == kept
+    browser.post(f"/staff/windows/{place.id}", typed)
+    assert [(w.opens_at, w.closes_at) for w in db.session.scalars(select(Window))] != kept
+
+
+def test_days_that_make_no_window_are_refused_before_looking(browser: Browser, make: Make) -> None:
+    typed = crowded(make)
+    place = make.prefecture("990200")
+    browser.sign_in(make.user(Role.REGISTRAR, make.province()).login, PASSWORD)
+    backwards = {"entry-first": typed["entry-last"], "entry-last": typed["entry-first"]}
+    assert "之后" in browser.get(look(place, backwards), status=400).text
+    assert browser.get(look(place, {"entry-first": "soon"}), status=400).all("#entry-first-error")
+    browser.get(look(make.school(), typed), status=404)
+
+
+def test_only_the_province_sees_the_load(browser: Browser, make: Make) -> None:
+    """R130: what is expected elsewhere is nobody's business below."""
+    typed = crowded(make)
+    browser.sign_in(make.user(Role.REGISTRAR, make.prefecture()).login, PASSWORD)
+    for address in ("/staff/windows", look(make.prefecture(), typed)):
+        page = browser.get(address)
+        assert not page.all("svg.load")
+        assert not page.all(".window.draft")
