@@ -76,7 +76,7 @@ def crowds(stays: Sequence[Stay], days: int) -> list[Crowd]:
     """The crowded stretches of a calendar, in order."""
     load = loads(stays, days)
     busy = [n for n in load if n]
-    limit = CROWDED * sum(busy) / len(busy) if busy else 0.0
+    limit = CROWDED * sum(busy) / len(busy) - 1e-6 if busy else 0.0
     crowded = [n for n in range(days) if busy and load[n] >= limit and len(_open(stays, n)) > 1]
     found: list[Crowd] = []
     for day in crowded:

@@ -68,3 +68,8 @@ def test_a_proposal_keeps_its_promise(windows: list[tuple[int, int, int]]) -> No
     if best is not None:
         moved = [one.moved(best.days) if one == best.stay else one for one in stays]
         assert shown(max(loads(moved, 40))) == best.most < max(loads(stays, 40))
+
+
+def test_thirds_of_children_do_not_hide_a_crowd() -> None:
+    """Exactly one and a half times the mean is crowded, also where it is no round number."""
+    assert [(one.first, one.last) for one in crowds([stay("a", 0, 5, 4), stay("b", 3, 8, 4)], 20)] == [(3, 5)]
