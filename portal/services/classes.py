@@ -80,8 +80,9 @@ def class_list(actor: Actor, class_id: UUID | None = None) -> ClassList:
     query = select(Sheet).options(joinedload(Sheet.pupil))
     query = query.where(Sheet.round_id == found.id, Sheet.class_id == class_.id, Sheet.in_scope)
     strange = _unrecognised(class_)
-    sheets_in_order = sorted(db.session.scalars(query), key=lambda sheet: lists.seat_order(sheet.pupil.record))
-    rows = [_row(sheet, own, sheet.id in strange) for sheet in sheets_in_order]
+    found_sheets = [(sheet, sheet.pupil.record) for sheet in db.session.scalars(query)]  # each record opened once
+    found_sheets.sort(key=lambda pair: lists.seat_order(pair[1]))
+    rows = [_row(sheet, record, own, sheet.id in strange) for sheet, record in found_sheets]
     school = db.session.get_one(Place, class_.parent_id)
     return ClassList(class_.id, class_.name, school.name, found.ends, own, tuple(rows))
 
@@ -97,8 +98,7 @@ def _unrecognised(class_: Place) -> set[UUID]:
     return {sheet_id for sheet_id in db.session.scalars(query) if sheet_id is not None}
 
 
-def _row(sheet: Sheet, own: bool, unrecognised: bool) -> Row:
-    record = sheet.pupil.record
+def _row(sheet: Sheet, record: dict[str, str], own: bool, unrecognised: bool) -> Row:
     standing = standing_of(sheet, unrecognised)
     return Row(
         sheet_id=sheet.id,
