@@ -32,7 +32,7 @@ def _series(found: Trend, line: Line, name: str) -> drawing.Series:
 
 def _level(count: int) -> str:
     """Round numbers beside the picture, as short as they go."""
-    return f"{count / 10_000:g} 万" if count >= 10_000 and not english() else f"{count:,}"
+    return _("%(n)s 万", n=f"{count / 10_000:g}") if count >= 10_000 and not english() else f"{count:,}"
 
 
 def description_of(found: Trend) -> str:

@@ -36,13 +36,16 @@ def english() -> bool:
 
 def rough(n: int) -> str:
     """A number in a sentence: big ones in 万 where Chinese is spoken (look section 4); in full in tables."""
-    return number(n) if abs(n) < _BIG or english() else f"{n / _TEN_THOUSAND:.1f} 万"
+    return _("%(n)s 万", n=f"{n / _TEN_THOUSAND:.1f}") if _is_big(n) else number(n)
+
+
+def _is_big(n: int) -> bool:
+    return abs(n) >= _BIG and not english()
 
 
 def people(n: int) -> str:
     """So many people, in 万 where there are many."""
-    text = rough(n)
-    return _("%(n)s人", n=text) if text.endswith("万") else _("%(n)s 人", n=text)
+    return _("%(n)s人", n=rough(n)) if _is_big(n) else _("%(n)s 人", n=rough(n))
 
 
 def bold(text: str) -> Markup:
@@ -52,8 +55,7 @@ def bold(text: str) -> Markup:
 
 def _counted(n: int) -> Markup:
     """A bold number before a measure word: set with a blank, which 万 needs none of."""
-    text = rough(n)
-    return bold(text) if english() or text.endswith("万") else bold(text) + " "
+    return bold(rough(n)) if english() or _is_big(n) else bold(rough(n)) + " "
 
 
 def short(value: date) -> str:
