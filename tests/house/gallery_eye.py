@@ -76,7 +76,8 @@ class Eye:
         if status not in screen.statuses:
             yield f"answers {status}"
             return
-        self.page.set_viewport_size({"width": 360, "height": self.page.evaluate(WHOLE)})  # nothing under a bar at the foot
+        # the whole page: nothing stands under a bar at the foot
+        self.page.set_viewport_size({"width": 360, "height": self.page.evaluate(WHOLE)})
         self.page.evaluate(AXE_SCRIPT)
         contrast = {"color-contrast": {"enabled": screen.is_whole}}
         yield from self._axe({"runOnly": RULES, "rules": contrast})
