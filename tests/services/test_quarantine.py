@@ -72,9 +72,10 @@ def test_hints_never_lead_out_of_the_place(make: Make, class_: Place, teacher: A
     _, far = issued(make, make.class_(make.school("2199000002", "试验市第二小学")))
     photo = nameless(teacher, pile, next_door, far, hint=far)
     assert quarantine.unnamed(teacher, photo.id).likely == ()
-    for leaf in (next_door, far):
+    registrar = make.actor(Role.REGISTRAR, make.school())
+    for actor, leaf in ((teacher, next_door), (teacher, far), (registrar, next_door)):
         with pytest.raises(NotFound):
-            quarantine.assign(teacher, photo.id, leaf.sheet_id)
+            quarantine.assign(actor, photo.id, leaf.sheet_id)
 
 
 def test_an_assigned_page_counts_and_is_looked_at(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
