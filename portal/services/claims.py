@@ -184,7 +184,8 @@ def _with_known(row_id: UUID, phone: str, given: Claim) -> Claimed:
 def _add(row_id: UUID, user: User, given: Claim, token: str | None) -> Claimed:
     """Write guardianship, consent, code, sheet and step in one transaction; the sheet's lock keeps two claims apart."""
     row = db.session.get_one(RegistrationCode, row_id)
-    sheet = db.session.get_one(Sheet, row.sheet_id, with_for_update=True, populate_existing=True)
+    db.session.expire(row.sheet)  # what was read before the lock may be old by now
+    sheet = db.session.get_one(Sheet, row.sheet_id, with_for_update=True)
     db.session.refresh(row)
     if not row.live:
         raise NotFound
