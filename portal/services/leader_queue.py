@@ -81,11 +81,12 @@ def _waiting(actor: Actor, state: SheetState) -> tuple[ColumnElement[bool], ...]
 
 def counts(actor: Actor) -> Counts:
     """The numbers on the tiles of the queue."""
-    waiting = [
-        db.session.scalar(select(func.count()).select_from(Sheet).where(*_waiting(actor, state))) or 0
-        for state in (SheetState.CHECKED, SheetState.ENTERED)
-    ]
-    return Counts(*waiting, len(decisions.pending(actor)))
+
+    def waiting(state: SheetState) -> int:
+        return db.session.scalar(select(func.count()).select_from(Sheet).where(*_waiting(actor, state))) or 0
+
+    decided = len(decisions.pending(actor))
+    return Counts(passing=waiting(SheetState.CHECKED), verifying=waiting(SheetState.ENTERED), decided=decided)
 
 
 def to_pass(actor: Actor) -> list[Row]:
