@@ -233,7 +233,7 @@ screen("staff.manage_account", "registrar-long", user_id="long teacher user")
 
 # ---- figures and the authorities ----
 screen("staff.figures", "registrar leader county prefecture province county-long leader-empty province-no-round")
-screen("staff.figures", "province", "open", query="open=@prefecture&open=@county")
+screen("staff.figures", "province", "open", query="open=@open prefecture&open=@open county")
 screen("staff.figure_list", SEVERAL, "received", place_id="school", measure="received")
 screen("staff.figure_list", "county-long", "expected", place_id="long school", measure="expected")
 screen("staff.figure_list", "leader-empty", "nobody", place_id="empty class", measure="received")

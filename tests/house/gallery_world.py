@@ -169,7 +169,7 @@ def _papers(world: World) -> None:
     for name, state, columns in (
         ("fresh", SheetState.ISSUED, {}),
         ("not handed out", SheetState.PRINTED, {}),
-        ("not expected", SheetState.ISSUED, {"in_scope": False, "exclusion": "moved"}),
+        ("not expected", SheetState.ISSUED, {"in_scope": False, "exclusion": "left"}),
         ("done", SheetState.VERIFIED, {}),
     ):
         sheet = make.sheet(state, make.pupil(), **columns)
@@ -216,6 +216,7 @@ def _empty(world: World) -> None:
     _person(world, "teacher-new", Role.TEACHER, make.class_(school, "2025102", "一年级（2）班"), new=True)
     world.things |= {"class": make.class_().id, "school": make.school().id, "county": make.county().id}
     world.things |= {"prefecture": make.prefecture().id, "province": make.province().id}
+    world.things |= {"open prefecture": make.prefecture().id.hex, "open county": make.county().id.hex}
     world.things |= {"empty class": make.class_(school, "2025101").id, "quiet class": make.class_(quiet, "2025101").id}
     world.things |= {f"{tail}teacher user": world.people[f"teacher{login}"].id for tail, login in TAILS}
 
