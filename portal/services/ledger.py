@@ -88,9 +88,14 @@ def lines_of(actor: Actor, ledger: Ledger, show: str, page: int) -> tuple[int, l
     if show == "excluded":
         wanted = select(Sheet.id).where(*_here(Sheet, found, place), Sheet.in_scope.is_(False))
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    query = select(Sheet).where(Sheet.id.in_(wanted)).options(joinedload(Sheet.pupil), joinedload(Sheet.class_))
-    query = query.options(joinedload(Sheet.school)).order_by(Sheet.path, Sheet.id).limit(PAGE).offset((page - 1) * PAGE)
-    return total, [_line(actor, s.pupil, s.class_, s.school, s.exclusion) for s in db.session.scalars(query)]
+    query = select(Sheet).where(Sheet.id.in_(wanted)).options(joinedload(Sheet.pupil).joinedload(Pupil.class_))
+    query = (
+        query.options(joinedload(Sheet.pupil).joinedload(Pupil.school))
+        .order_by(Sheet.path, Sheet.id)
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return total, [_line(actor, s.pupil, s.exclusion) for s in db.session.scalars(query)]
 
 
 def _here(table: Any, found: Round, place: Place) -> tuple[ColumnElement[bool], ...]:
@@ -103,7 +108,7 @@ def _entries(found: Round, place: Place, change: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def _frozen(found: Round, place: Place) -> Select[tuple[UUID]]:
+def _frozen(found: Round, place: Place) -> Select[UUID]:
     """Sheets that were in scope before any entry of the ledger: counted by themselves, not by taking away."""
     changes = select(LedgerEntry.pupil_id, func.sum(LedgerEntry.change).label("net"))
     net = changes.where(LedgerEntry.round_id == found.id).group_by(LedgerEntry.pupil_id).subquery()
@@ -121,22 +126,14 @@ def _entry_lines(actor: Actor, found: Round, place: Place, change: int, page: in
     lines = []
     for entry, pupil, user in db.session.execute(query):
         by = user.name or "" if user else ""
-        lines.append(_line(actor, pupil, pupil.class_, pupil.school, entry.reason, entry.at, by))
+        lines.append(_line(actor, pupil, entry.reason, entry.at, by))
     return _entries(found, place, change), lines
 
 
-def _line(
-    actor: Actor,
-    pupil: Pupil,
-    class_: Place,
-    school: Place,
-    reason: str | None,
-    at: datetime | None = None,
-    by: str = "",
-) -> Line:
+def _line(actor: Actor, pupil: Pupil, reason: str | None, at: datetime | None = None, by: str = "") -> Line:
     name = pupil.record["name"]
     shown = name if actor.level in (Level.SCHOOL, Level.CLASS) else mask_name(name)
-    return Line(pupil.id, shown, school.name, class_.name, reason, at, by)
+    return Line(pupil.id, shown, pupil.school.name, pupil.class_.name, reason, at, by)
 
 
 def follow(sheet: Sheet, pupil: Pupil) -> None:

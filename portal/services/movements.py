@@ -76,7 +76,7 @@ def named(actor: Actor, name: str) -> list[Listed]:
     return _listed(actor, select(Pupil).where(Pupil.school_id == actor.place_id, Pupil.name_index == index))
 
 
-def _listed(actor: Actor, query: Select[tuple[Pupil]]) -> list[Listed]:
+def _listed(actor: Actor, query: Select[Pupil]) -> list[Listed]:
     found = round_of(actor)
     pupils_ = query.where(Pupil.is_draft.is_(False)).options(joinedload(Pupil.class_))
     rows = sorted(db.session.scalars(pupils_), key=lambda pupil: (pupil.path, seat_order(pupil.record)))
@@ -130,7 +130,7 @@ def record_movement(actor: Actor, pupil_id: UUID, what: Movement, version: int |
     else:
         _apply(own, kind, what.day)
     change = _settle(actor, found, own, kind, what.day)
-    details = {"kind": kind.code, "day": what.day.isoformat(), "change": change, "was": before}
+    details: dict[str, Any] = {"kind": kind.code, "day": what.day.isoformat(), "change": change, "was": before}
     reason = what.note.strip()[:200] or None
     record(actor, own, MOVE, own.school_id, states=(before["status"], own.status), reason=reason, **details)
     db.session.commit()

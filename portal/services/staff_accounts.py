@@ -116,11 +116,11 @@ def still_inside() -> tuple[ColumnElement[bool], ...]:
     return (SignIn.ended_at.is_(None), SignIn.epoch == User.epoch, User.ended_at.is_(None), *recent)
 
 
-def _users() -> Select[tuple[User]]:
+def _users() -> Select[User]:
     return select(User).options(selectinload(User.posts).joinedload(Post.place), joinedload(User.home))
 
 
-def _narrowed(actor: Actor, asked: Asked) -> Select[tuple[UUID]]:
+def _narrowed(actor: Actor, asked: Asked) -> Select[UUID]:
     query = select(User.id).join(Post, Post.user_id == User.id).group_by(User.id, User.login)
     query = query.where(inside(Post.path, actor), Post.role.in_(STAFF_ROLES))
     if asked.place_id is not None:

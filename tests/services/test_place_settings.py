@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.models import Place, Step, db
 from portal.models import Switch as TimeSwitch
-from portal.rules.place_settings import CONTROLLED, Switch
+from portal.rules.place_settings import CONTROLLED, Switch, Value
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
 from portal.services import classes, entry, piles, place_settings
@@ -52,7 +52,11 @@ def test_what_the_province_sets_holds_below_and_nowhere_else(make: Make, county:
 
 def test_a_lower_level_tightens_and_never_loosens(make: Make, province: Actor, county: Actor) -> None:
     place_settings.save(province, {Switch.PILES: False, "class_size_1": 42, CONTROLLED: ("phone",)})
-    for wanted, words in (({Switch.PILES: True}, "开不了"), ({"class_size_1": 50}, "42 人")):
+    wrong: list[tuple[dict[str, Value | None], str]] = [
+        ({Switch.PILES: True}, "开不了"),
+        ({"class_size_1": 50}, "42 人"),
+    ]
+    for wanted, words in wrong:
         with pytest.raises(Refusal, match=words):
             place_settings.save(county, wanted)
         db.session.rollback()
