@@ -10,15 +10,19 @@ from typing import Any
 
 from flask import Flask
 
+from benchmarks import weight_account
+
 PUPILS = 6
 
 
 @dataclass(frozen=True)
 class Family:
-    """A family with its printed sheet: the address in the QR of page 1, the code of page 2, a photo of page 1."""
+    """A family with its printed sheet: the address in the QR of page 1, the code of page 2, the answer to the question
+    of a claim, a photo of page 1."""
 
     link: str
     code: str
+    answer: str
     photo: bytes
 
     def at(self, screen: str) -> str:
@@ -54,6 +58,7 @@ def prepare(app: Flask) -> Family:
         return Family(
             link=f"/s/{key}",
             code=codes_for([sheet])[sheet.id],
+            answer=sheet.pupil.record["id_number"][-4:],
             photo=demo_life._written_on(next(demo_life._fronts(pdf)), 0),
         )
 
@@ -74,7 +79,12 @@ WAYS: dict[str, Callable[[Any, Family], str]] = {
     "parents.photo": lambda page, family: family.at("photo"),
     "parents.answer": _answer,
     "parents.code": lambda page, family: "/r",
+    "parents.consent_text": lambda page, family: "/consent",
+    "parents.forgot": lambda page, family: "/forgot",
+    "parents.claim": lambda page, family: weight_account.claim(page, family.code),
 }
+
+WAYS |= {name: lambda page, family, way=way: way(page, family.answer) for name, way in weight_account.WAYS.items()}
 
 
 def missing(app: Flask) -> list[str]:

@@ -50,9 +50,17 @@ def _show(child_id: UUID, item: str, error: str | None = None, status: int = 200
     g.support = family_check.support_of(who, child_id)
     group = group_of(item)
     assert group is not None, "only items that families correct need documents"
-    data = {"item": label(item, language()), "child_id": child_id, "needed": needed, "group": group, "error": error}
-    names = {code: _(words_) for code, words_ in WORDS.items()}
-    return page("parents/document.html", status=status, names=names, chosen=request.form.get("kind"), **data)
+    return page(
+        "parents/document.html",
+        status=status,
+        item=label(item, language()),
+        child_id=child_id,
+        needed=needed,
+        group=group,
+        names={code: _(said) for code, said in WORDS.items()},
+        chosen=request.form.get("kind"),
+        error=error,
+    )
 
 
 @screens.post(f"{DOCUMENTS}/<uuid:evidence_id>/remove")

@@ -30,7 +30,7 @@ from portal.services.thumbnails import small
 
 #: live pictures for a sheet, and all that were ever sent for it
 MOST_SHOWN, MOST_SENT = 8, 24
-THUMB_WIDTH = 220
+THUMB_WIDTH = 150
 SECONDS, WAIT = 10.0, 5.0
 #: reasons whose usual words speak of the sheet
 _REFUSED = dict.fromkeys(
