@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install only what is missing.
 .DEFAULT_GOAL := run
-.PHONY: run test set-up set-up-test system system-test place words shots lock clean
+.PHONY: run test set-up set-up-test system system-test place words shots gallery lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
@@ -58,6 +58,10 @@ words: .venv/.packages
 # Pictures of every component at 360, 768 and 1280 pixels, dark, large and in English, in screenshots/.
 shots: set-up-test
 	CHROMIUM=$${CHROMIUM:-$$(sh scripts/browser.sh)} $(BIN)/python -m tests.house.gallery
+
+# Looks at all screens of tests/house/gallery_screens.py and keeps a picture of each, by name, state and width.
+gallery: set-up-test
+	CHROMIUM=$${CHROMIUM:-$$(sh scripts/browser.sh)} $(BIN)/pytest -n $(WORKERS) --dist loadscope --pictures tests/house/test_look_screens.py tests/house/test_look_staff.py
 
 # Locks again after a change of pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: .tools/bin/uv
