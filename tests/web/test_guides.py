@@ -8,9 +8,11 @@ import pytest
 
 from portal.rules.roles import Role
 from portal.web import guides
+from portal.web.catalogue import merged
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
+PARTS = guides.FOLDER.parent / "translations/en/parts"
 PICTURES = guides.FOLDER.resolve().parent / "pictures"
 BOTH = [(audience, language) for audience in guides.AUDIENCES for language in ("zh", "en")]
 
@@ -48,6 +50,16 @@ def test_each_guide_is_a_page_whose_links_work(browser: Browser, audience: str, 
         with browser.client.get(str(picture["src"])) as answer:
             assert answer.content_type == "image/png"
         assert picture["alt"]
+
+
+@pytest.mark.parametrize(("audience", "language"), BOTH)
+def test_what_a_guide_quotes_stands_on_a_screen(audience: str, language: str) -> None:
+    catalogue = merged(sorted(PARTS.glob("*.po")))
+    words = {str(message.id if language == "zh" else message.string) for message in catalogue if message.id}
+    text = guides.file_of(audience, language).read_text(encoding="utf-8")
+    quoted = set(re.findall("“([^”]+)”" if language == "zh" else '"([^"]+)"', text)) - {"?"}
+    assert sorted(one for one in quoted if not any(one in word for word in words)) == []
+    assert quoted
 
 
 def test_pictures_of_guides_are_all_used() -> None:
