@@ -154,7 +154,7 @@ def test_whoever_has_two_posts_chooses_after_the_sign_in_and_in_the_head(
 
 def test_one_post_is_no_choice(browser: Browser, registrar: User) -> None:
     assert not any(link.endswith("/post") for link in browser.get("/staff/accounts").links())
-    browser.get("/post")
+    assert "只有一个岗位" in browser.get("/post").text
 
 
 def test_in_english(browser: Browser, registrar: User, make: Make) -> None:
