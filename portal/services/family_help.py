@@ -109,9 +109,11 @@ def decide(actor: Actor, guardianship_id: UUID, agreed: bool, reason: str) -> No
 
 def reset_password(actor: Actor, guardianship_id: UUID) -> tuple[UUID | None, str, str]:
     """(sheet, masked number, one-time password) for a guardian who forgot the own one; it must be changed at the next
-    sign-in, and every sign-in ends (E8). Commits."""
+    sign-in, and every sign-in ends (E8). Whoever gives the password could use it, so children of the account outside
+    the actor's place wait until their own teacher agrees once more. Commits."""
     one = _find(actor, guardianship_id)
     accounts.give_first_password(one.user)
+    _let_others_wait(actor, one.user_id)
     record(actor, one, "RESET_FAMILY_PASSWORD", one.school_id, path=one.pupil.path)
     sheet = guardians.sheet_now(one.pupil)
     password: str = one.user.first_password
@@ -119,9 +121,19 @@ def reset_password(actor: Actor, guardianship_id: UUID) -> tuple[UUID | None, st
     return (sheet.id if sheet else None), mask_phone(one.user.phone or ""), password
 
 
+def _let_others_wait(actor: Actor, user_id: UUID) -> None:
+    query = select(Guardianship).where(Guardianship.user_id == user_id, Guardianship.state == "active")
+    for other in db.session.scalars(query.with_for_update()):
+        if not actor.covers(other.pupil.path):
+            other.state = "waiting"
+            record(actor, other, "WAIT_AGAIN", other.school_id, path=other.pupil.path, states=("active", "waiting"))
+
+
 def print_slip(actor: Actor, guardianship_id: UUID, out: BinaryIO) -> None:
     """Write the one-time password as a PDF slip. Raises `TooLate` once it has been replaced. Commits."""
     one = _find(actor, guardianship_id)
+    if one.state != "active":
+        raise TooLate(N_("这位家长还在等同意，先同意，再给临时密码。"))
     if not one.user.must_change or one.user.first_password_sealed is None:
         raise TooLate(N_("家长已经换成自己的密码了，没有可以打印的。还要帮忙，请再给一个临时密码。"))
     slip = LoginSlip(

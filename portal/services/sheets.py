@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import LedgerEntry, Place, Pupil, Round, Sheet, db
+from portal.models import Guardianship, LedgerEntry, Place, Pupil, Round, Sheet, db
 from portal.rules.roles import Actor, Level
 from portal.rules.scope import why_excluded
 from portal.rules.words import N_
@@ -68,13 +68,13 @@ def expect(found: Round, school_id: UUID, joined: bool = False, by: Actor | None
         db.session.scalars(select(Sheet.pupil_id).where(Sheet.round_id == found.id, Sheet.school_id == school_id))
     )
     query = select(Pupil).where(Pupil.school_id == school_id, Pupil.is_draft.is_(False), Pupil.left_at.is_(None))
-    in_scope = 0
+    in_scope, claimed = 0, _claimed(school_id)
     for pupil in db.session.scalars(query):
         if pupil.id in have:
             continue
         why = exclusion_of(found, pupil)
         in_scope += why is None
-        db.session.add(_sheet_for(found, pupil, why))
+        db.session.add(_sheet_for(found, pupil, why, pupil.id in claimed))
         if joined and why is None:
             reason = N_("名册导入")
             entry = LedgerEntry(round_id=found.id, pupil_id=pupil.id, path=pupil.path, change=1, reason=reason)
@@ -83,13 +83,20 @@ def expect(found: Round, school_id: UUID, joined: bool = False, by: Actor | None
     return in_scope
 
 
-def _sheet_for(found: Round, pupil: Pupil, exclusion: str | None) -> Sheet:
+def _claimed(school_id: UUID) -> set[UUID]:
+    """Pupils for whom an account speaks already, from an earlier round."""
+    live = (Guardianship.state == "active", Pupil.school_id == school_id)
+    return set(db.session.scalars(select(Guardianship.pupil_id).join(Guardianship.pupil).where(*live)))
+
+
+def _sheet_for(found: Round, pupil: Pupil, exclusion: str | None, registered: bool) -> Sheet:
     return Sheet(
         round_id=found.id,
         pupil_id=pupil.id,
         school_id=pupil.school_id,
         class_id=pupil.class_id,
         path=pupil.path,
+        registered=registered,
         in_scope=exclusion is None,
         exclusion=exclusion,
     )

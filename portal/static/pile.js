@@ -4,7 +4,6 @@
   "use strict";
 
   const PATIENCE = 180000;
-  const LONGEST = 2400; // sheets of a pile are taken in haste and seldom fill the picture
   const find = (selector, root = document) => root.querySelector(selector);
   let form = null;
   let files = [];
@@ -66,7 +65,7 @@
       for (; next < files.length; next += 1) {
         show("sending", filled(box.dataset.count, { n: next + 1, all: files.length }));
         find("progress", box).value = 100 * next / files.length;
-        const answer = await post(`${result}/photos`, await window.smallerPhoto(files[next], LONGEST));
+        const answer = await post(`${result}/photos`, await window.smallerPhoto(files[next]));
         const signIn = answer.getResponseHeader("HX-Redirect");
         if (signIn && !signIn.startsWith(result)) throw new Error("signed out");
         if (answer.status >= 400) refused.push([next + 1, sentence(answer)]);

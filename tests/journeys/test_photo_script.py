@@ -60,7 +60,7 @@ def test_a_cut_loses_nothing_and_sends_it_once(opened: Opened, door: str, big_ph
     phone.wait_for_url("**/photo/*")
     stored = db.session.query(Photo).one()
     data = photos.content_of(stored.address, stored.school_id, stored.round_id)
-    assert max(Image.open(io.BytesIO(data)).size) == 2000
+    assert max(Image.open(io.BytesIO(data)).size) == 2400
     assert len(data) < big_photo.stat().st_size
 
 

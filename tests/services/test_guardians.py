@@ -172,3 +172,21 @@ def test_a_pupil_who_changes_class_takes_the_guardians_along(make: Make, sheet: 
     db.session.commit()
     assert family_help.waiting(teacher, "zh") == []
     assert len(family_help.waiting(make.actor(Role.TEACHER, other), "zh")) == 1
+
+
+def test_who_gives_a_password_opens_no_child_of_another_place(make: Make, sheet: Sheet, teacher: Actor) -> None:
+    """sec-A46: the class teacher knows the one-time password, so a sister at another school waits for her teacher."""
+    user = make.guardian(sheet.pupil)
+    sister = make.pupil(make.class_(make.school("2199000002", "试验市第二小学")))
+    own = {"school_id": sister.school_id, "path": sister.path}
+    other = Guardianship(user_id=user.id, pupil_id=sister.id, relation="52", state="active", **own)
+    db.session.add(other)
+    db.session.commit()
+    mine = db.session.query(Guardianship).filter_by(user_id=user.id, pupil_id=sheet.pupil_id).one()
+    family_help.reset_password(teacher, mine.id)
+    assert (mine.state, other.state) == ("active", "waiting")
+    hers = make.actor(Role.TEACHER, make.class_(make.school("2199000002")))
+    with pytest.raises(TooLate, match="先同意"):
+        family_help.print_slip(hers, other.id, io.BytesIO())
+    family_help.decide(hers, other.id, True, "")
+    assert other.state == "active"

@@ -112,3 +112,13 @@ def test_only_listed_causes_are_taken(make: Make) -> None:
     assert sheet.cause == "away"
     with pytest.raises(Refusal):
         sheets.set_cause(actor, sheet, "lazy")
+
+
+def test_a_claimed_pupil_is_registered_in_the_next_round_too(make: Make) -> None:
+    pupil = make.pupil()
+    make.guardian(pupil)
+    make.pupil(pupil.class_)
+    found = make.round()
+    sheets.expect(found, pupil.school_id)
+    db.session.commit()
+    assert {sheet.pupil_id for sheet in db.session.query(Sheet) if sheet.registered} == {pupil.id}
