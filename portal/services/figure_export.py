@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
@@ -84,7 +85,7 @@ def export(actor: Actor, wanted: Wanted, translate: Translate) -> tuple[str, byt
     content = write(
         mark, Table(translate(N_("数字")), heads, [translate(m.label) for m in MEASURES], rows), local(moment)
     )
-    told = {"scope": wanted.scope.value, "rows": len(rows), "number": number}
+    told: dict[str, Any] = {"scope": wanted.scope.value, "rows": len(rows), "number": number}
     told["sha256"] = hashlib.sha256(content).hexdigest()
     record(actor, place, "EXPORT_FIGURES", place.id, reason=purpose, **told)
     db.session.commit()

@@ -75,7 +75,8 @@ def _nodes(found: Round, condition: ColumnElement[bool]) -> list[_Node]:
     own = (Figure.place_id == Place.id) & (Figure.round_id == found.id)
     query = select(*columns, *_COLUMNS).outerjoin(Figure, own).where(condition).order_by(Place.path)
     width = len(columns)
-    return [_Node(*row[:width], _NOTHING if row[width] is None else row[width:]) for row in db.session.execute(query)]
+    rows = db.session.execute(query)
+    return [_Node._make((*row[:width], _NOTHING if row[width] is None else row[width:])) for row in rows]
 
 
 @dataclass(frozen=True)

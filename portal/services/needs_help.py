@@ -158,12 +158,14 @@ def _not_unlocked(
     used = and_(Unlock.school_id == Place.id, Unlock.round_id == found.id, Unlock.used_at.is_not(None))
     query = select(Place.id, Place.parent_id).outerjoin(Unlock, used)
     query = query.where(Place.level == Level.SCHOOL, inside(Place.path, actor), Unlock.id.is_(None))
-    counts: Counter[UUID] = Counter()
+    counts: Counter[UUID | None] = Counter()
     for school_id, authority_id in db.session.execute(query):
         counts[school_id if actor.level == Level.COUNTY else authority_id] += 1
     late, moment = timedelta(days=PATIENCE[Obstacle.NOT_UNLOCKED]), now()
     for unit_id, n in counts.items():
-        window = _window_of(windows, units[unit_id].path, Switch.EXPORT) if unit_id in units else None
+        if unit_id is None or unit_id not in units:
+            continue
+        window = _window_of(windows, units[unit_id].path, Switch.EXPORT)
         if window and window.opens_at + late <= moment < window.closes_at:
             yield unit_id, Stuck(Obstacle.NOT_UNLOCKED, n, local(window.opens_at).date())
 

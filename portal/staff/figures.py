@@ -137,7 +137,7 @@ def reasons_of(whys: dict[Why, int], who: Actor) -> list[dict[str, Any]]:
 def _help(one: Help, who: Actor) -> dict[str, Any]:
     """A place that needs help: its name leads to the list, the button to whoever can do something."""
     measure, missing = figure_words.LIST_OF[one.stuck.obstacle]
-    values = {"missing": 1 if missing else None, "direct": 1 if one.is_direct else None}
+    values: dict[str, Any] = {"missing": 1 if missing else None, "direct": 1 if one.is_direct else None}
     behind = url_for("staff.figure_list", place_id=one.place.id, measure=measure.value, **values)
     shown: dict[str, Any] = {"place": _place(one), "what": figure_words.stuck(one), "list": behind}
     if one.place.phone and one.place.id != who.place_id:

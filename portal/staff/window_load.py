@@ -66,7 +66,7 @@ def _proposal(found: Proposal) -> Markup:
 
 def _look(found: Proposal) -> str:
     """The address that shows the proposal without saving it."""
-    typed = {}
+    typed: dict[str, Any] = {}
     for switch, (first, last) in found.draft.days.items():
         typed |= {f"{switch}-first": first.isoformat(), f"{switch}-last": last.isoformat()}
     return url_for("staff.windows", place=found.draft.place_id, look=1, **typed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -97,7 +99,7 @@ def password() -> Response:
             return go("web.home")
         except Refusal as refusal:
             error = words(refusal)
-    values = {"form": form, "error": error, "first": who.must_change, "family": who.role == Role.PARENT}
+    values: dict[str, Any] = {"form": form, "error": error, "first": who.must_change, "family": who.role == Role.PARENT}
     return page("password.html", status=400 if error or form.errors else 200, **values)
 
 

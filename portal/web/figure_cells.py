@@ -12,7 +12,8 @@ from markupsafe import Markup
 def figure_cells(cells: Iterable[tuple[int, str | None]]) -> Markup:
     """Table cells of (number, address of the list behind it): the first is the whole, the others have a bar that shows
     the share of it. More than the whole is drawn to the end; the number says how much it is."""
-    whole, written = 0, []
+    whole = 0
+    written: list[str] = []
     for number, url in cells:
         bar = _bar(number, whole) if written else ""
         whole = whole if written else number

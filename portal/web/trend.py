@@ -117,7 +117,9 @@ def _line(box: Box, series: Series, look: str) -> Line:
     )
     ahead = _path(likely) if coming else ""
     band = _path(slow + fast[::-1], close=True) if coming else ""
-    return Line(look, series.label, _path(done), ahead, band, *done[-1], *_label(*done[-1], above=look == "first"))
+    x, y = done[-1]
+    label_x, label_y, anchor = _label(x, y, above=look == "first")
+    return Line(look, series.label, _path(done), ahead, band, x, y, label_x, label_y, anchor)
 
 
 def _label(x: float, y: float, above: bool) -> tuple[float, float, str]:
