@@ -119,7 +119,10 @@ def standing_of(sheet: Facts, unrecognised: bool = False) -> Standing:
     return Standing.REGISTERED if sheet.registered else Standing.UNTOUCHED
 
 
-def is_plain(sheet: PlainFacts) -> bool:
-    """Received, readable, signed and nothing written: it may be checked together with its like (architecture 4)."""
+def is_plain(sheet: PlainFacts, told: bool = False) -> bool:
+    """Received, readable, signed and nothing written: it may be checked together with its like (architecture 4).
+
+    `told`: the family said on the screen that an item is to be changed; such a sheet is looked at by itself.
+    """
     waits = SheetState(sheet.state) == SheetState.RECEIVED and sheet.received
-    return waits and sheet.readable and sheet.signed and sheet.written == 0
+    return waits and sheet.readable and sheet.signed and sheet.written == 0 and not told

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Photo, Place, Reading, Sheet, Step, db
+from portal.models import Change, Photo, Place, Reading, Sheet, Step, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Level
 from portal.rules.standing import is_plain
@@ -147,8 +147,15 @@ def recognise(actor: Actor, photo_id: UUID, is_it: bool) -> Sheet:
 def plain_sheets(actor: Actor, class_id: UUID) -> list[UUID]:
     """The sheets of a class with a readable, signed photo and nothing written."""
     found = lists.round_of(actor)
+    told = with_changes(class_id)
     query = select(Sheet).where(Sheet.round_id == found.id, Sheet.class_id == class_id, Sheet.in_scope)
-    return [sheet.id for sheet in db.session.scalars(query.order_by(Sheet.id)) if is_plain(sheet)]
+    return [sheet.id for sheet in db.session.scalars(query.order_by(Sheet.id)) if is_plain(sheet, sheet.id in told)]
+
+
+def with_changes(class_id: UUID) -> set[UUID]:
+    """The sheets of a class on which an item is to be changed, by ink or by what the family typed."""
+    query = select(Change.sheet_id).join(Change.sheet).where(Sheet.class_id == class_id)
+    return set(db.session.scalars(query.distinct()))
 
 
 def class_of(actor: Actor, class_id: UUID) -> Place:
@@ -201,7 +208,8 @@ def check_all_unchanged(actor: Actor, class_id: UUID, wrong: Collection[UUID] = 
         raise TooLate(N_("请先打开抽样看一看，再一起确认。"))
     ids = set(sample.sheets)
     query = select(Sheet).where(Sheet.id.in_(ids), lists.inside(Sheet.path, actor)).order_by(Sheet.id).with_for_update()
-    sheets = [sheet for sheet in db.session.scalars(query) if is_plain(sheet)]
+    locked, told = list(db.session.scalars(query)), with_changes(class_.id)
+    sheets = [sheet for sheet in locked if is_plain(sheet, sheet.id in told)]
     errors = set(sample.drawn) & set(wrong)
     for sheet in sheets:
         if sheet.id in errors:

@@ -79,10 +79,10 @@ def class_list(actor: Actor, class_id: UUID | None = None) -> ClassList:
     own = is_own(actor, class_)
     query = select(Sheet).options(joinedload(Sheet.pupil))
     query = query.where(Sheet.round_id == found.id, Sheet.class_id == class_.id, Sheet.in_scope)
-    strange = _unrecognised(class_)
+    strange, told = _unrecognised(class_), checking.with_changes(class_.id)
     found_sheets = [(sheet, sheet.pupil.record) for sheet in db.session.scalars(query)]  # each record opened once
     found_sheets.sort(key=lambda pair: lists.seat_order(pair[1]))
-    rows = [_row(sheet, record, own, sheet.id in strange) for sheet, record in found_sheets]
+    rows = [_row(sheet, record, own, (sheet.id in strange, sheet.id in told)) for sheet, record in found_sheets]
     school = db.session.get_one(Place, class_.parent_id)
     return ClassList(class_.id, class_.name, school.name, found.ends, own, tuple(rows))
 
@@ -98,7 +98,8 @@ def _unrecognised(class_: Place) -> set[UUID]:
     return {sheet_id for sheet_id in db.session.scalars(query) if sheet_id is not None}
 
 
-def _row(sheet: Sheet, record: dict[str, str], own: bool, unrecognised: bool) -> Row:
+def _row(sheet: Sheet, record: dict[str, str], own: bool, found: tuple[bool, bool]) -> Row:
+    unrecognised, told = found
     standing = standing_of(sheet, unrecognised)
     return Row(
         sheet_id=sheet.id,
@@ -108,7 +109,7 @@ def _row(sheet: Sheet, record: dict[str, str], own: bool, unrecognised: bool) ->
         why=CAUSES.get(sheet.cause or "", "") if standing.group in (Group.MISSING, Group.REDO) else "",
         written=sheet.written,
         signed=sheet.signed or not sheet.received,
-        is_plain=checking.is_plain(sheet),
+        is_plain=checking.is_plain(sheet, told),
         cause=sheet.cause or "",
         issued=sheet.issued,
         returned=sheet.returned,

@@ -63,6 +63,7 @@ def test_the_tiles_share_out_every_possible_sheet() -> None:
 def test_plain_is_readable_signed_and_empty() -> None:
     plain = {"received": True, "readable": True, "signed": True}
     assert is_plain(Facts(SheetState.RECEIVED, **plain))
+    assert not is_plain(Facts(SheetState.RECEIVED, **plain), told=True)
     for spoilt in ({"received": False}, {"readable": False}, {"signed": False}, {"written": 1}):
         assert not is_plain(Facts(SheetState.RECEIVED, **(plain | spoilt)))
     for state in set(SheetState) - {SheetState.RECEIVED}:

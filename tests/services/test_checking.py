@@ -14,9 +14,10 @@ from portal.rules.figures import Measure, measures_of
 from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import NotAllowedNow, SheetState
-from portal.services import checking, leading
+from portal.services import checking, classes, leading
 from portal.services.checking import Eyes
 from portal.services.history import steps_of
+from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
 from tests.make import Make
 from tests.photographs import arrive, leaf_of
@@ -244,3 +245,16 @@ def test_only_the_last_ten_minutes_are_taken_back_and_only_while_nobody_went_on(
         checking.undo_check(teacher, old.id)
     db.session.rollback()
     assert (old.state, passed.state) == (SheetState.CHECKED, SheetState.ENTERED)
+
+
+def test_what_a_family_typed_is_never_confirmed_unseen(make: Make, teacher: Actor) -> None:
+    """Typed on the screen, not written on the paper: the sheet is looked at by itself, also after the sample."""
+    plain, typed, later = received(make), received(make), received(make)
+    new_change(typed, "phone", source="typed")
+    db.session.commit()
+    assert set(checking.open_sample(teacher, teacher.place_id).sheets) == {plain.id, later.id}
+    assert classes.class_list(teacher).plain == 2
+    new_change(later, "phone", source="typed")
+    db.session.commit()
+    assert checking.check_all_unchanged(teacher, teacher.place_id) == 1
+    assert [sheet.state for sheet in (plain, later)] == [SheetState.CHECKED, SheetState.RECEIVED]
