@@ -21,8 +21,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 HEIGHT = 800
 AXE = """options => axe.run(document, options).then(found =>
   found.violations.map(v => [v.id, v.nodes.slice(0, 4).map(node => node.html.slice(0, 120))]))"""
-WHOLE = "Math.min(9000, document.documentElement.scrollHeight)"
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+#: a bar at the foot covers what is below it until one scrolls
+FOOT = "document.querySelectorAll('.footbar').forEach(bar => bar.style.position = 'static')"
 #: Chinese outside what is data (lang=zh), in texts and in the attributes that people see or hear
 CHINESE = """() => {
   const chinese = /[\\u4e00-\\u9fff]/, found = []
@@ -41,18 +41,12 @@ SUBMIT = """button => {
   const {name, value} = button
   if (name) button.form.append(Object.assign(document.createElement('input'), {type: 'hidden', name, value}))
   HTMLFormElement.prototype.submit.call(button.form) }"""
-#: words beyond the edge of the screen or of what they stand in; a table in a .scroll may be moved
-CUT = """() => [...document.querySelectorAll('main *, header *, footer *')].filter(e => {
-  if (!e.checkVisibility() || ![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) return false
-  if (e.closest('.words-only, .skip, option')) return false
-  const right = e.getBoundingClientRect().right
-  for (let box = e.parentElement; box; box = box.parentElement) {
-    const how = getComputedStyle(box).overflowX
-    if (how === 'auto' || how === 'scroll') return false
-    if (how !== 'visible' && right > box.getBoundingClientRect().right + 1) return true
-  }
-  return right > document.documentElement.clientWidth + 1
-}).slice(0, 4).map(e => e.outerHTML.slice(0, 100))"""
+#: by how many pixels the page scrolls sideways, and what is cut by the box it stands in; a .scroll may be moved
+WIDE = """() => {
+  const page = document.documentElement
+  const cut = [...document.querySelectorAll('main *, header *, footer *')].filter(e => e.scrollWidth > e.clientWidth + 1
+    && !e.closest('.words-only, svg') && /hidden|clip/.test(getComputedStyle(e).overflowX))
+  return [page.scrollWidth - page.clientWidth, cut.slice(0, 4).map(e => e.outerHTML.slice(0, 100))] }"""
 LARGE = "on => document.documentElement.classList.toggle('large', on)"
 
 
@@ -68,36 +62,45 @@ class Eye:
 
     def faults(self, screen: Screen) -> list[str]:
         """Everything that is wrong with one screen, in both languages."""
-        english = self._in_english if screen.is_whole else self._read_in_english
-        return [f"{screen.name}: {fault}" for fault in (*self._in_chinese(screen), *english(screen))]
+        return [f"{screen.name}: {fault}" for fault in self._faults(screen)]
+
+    def _faults(self, screen: Screen) -> Iterator[str]:
+        if screen.is_whole or screen.is_bare or self.pictures:
+            status = self._open(screen, "zh")
+            if status not in screen.statuses:
+                yield f"answers {status}"
+                return
+            yield from self._in_chinese(screen)
+        if screen.is_first or screen.is_long or self.pictures:
+            yield from self._in_english(screen)
+        elif not (screen.fill or screen.press):
+            yield from self._read_in_english(screen)
 
     def _in_chinese(self, screen: Screen) -> Iterator[str]:
-        status = self._open(screen, "zh")
-        if status not in screen.statuses:
-            yield f"answers {status}"
-            return
-        # the whole page: nothing stands under a bar at the foot
-        self.page.set_viewport_size({"width": 360, "height": self.page.evaluate(WHOLE)})
-        self.page.evaluate(AXE_SCRIPT)
-        contrast = {"color-contrast": {"enabled": screen.is_whole}}
-        yield from self._axe({"runOnly": RULES, "rules": contrast})
-        if screen.is_whole:
-            self.page.emulate_media(color_scheme="dark")
-            yield from self._axe({"runOnly": ["color-contrast"]}, "dark ")
-            self.page.emulate_media(color_scheme="light")
+        if screen.is_first or not screen.is_long:
+            yield from self._axe_finds(screen)
         if screen.is_for_phones:
             yield from (f"low target {html}" for html in self.page.evaluate(SMALL_TARGETS, PRESSED))
         self._keep(screen, "360")
-        for width in (768, 1280):
+        for width in (768, 1280) if screen.is_whole or self.pictures else ():
             yield from self._at(width)
             self._keep(screen, str(width))
-        yield from self._at(320)
         self.page.evaluate(LARGE, True)
         yield from self._at(320, "in large type ")
         self._keep(screen, "320-large")
 
+    def _axe_finds(self, screen: Screen) -> Iterator[str]:
+        self.page.evaluate(FOOT)
+        self.page.evaluate(AXE_SCRIPT)
+        yield from self._axe({"runOnly": RULES, "rules": {"color-contrast": {"enabled": screen.is_whole}}})
+        if screen.is_first:
+            self.page.emulate_media(color_scheme="dark")
+            yield from self._axe({"runOnly": ["color-contrast"]}, "dark ")
+            self._keep(screen, "360-dark")
+            self.page.emulate_media(color_scheme="light")
+
     def _in_english(self, screen: Screen) -> Iterator[str]:
-        self._open(screen, "en")
+        self._open(screen, "en", 320)
         yield from (f"untranslated {text!r}" for text in self.page.evaluate(CHINESE))
         yield from self._at(320, "in English ")
         self._keep(screen, "320-en")
@@ -105,17 +108,18 @@ class Eye:
         yield from self._at(320, "large in English ")
 
     def _read_in_english(self, screen: Screen) -> Iterator[str]:
-        """The same screen for one more person: its words, without a browser."""
-        if screen.fill or screen.press:
-            return
+        """The words and the make of a screen whose look is known from another row, without a browser."""
         client = self.app.test_client()
         client.set_cookie("portal", self._cookie(screen.who, "en"))
-        yield from faults_of(Page(client.get(self.address_of(screen).removeprefix(self.address))))
+        page = Page(client.get(self.address_of(screen).removeprefix(self.address), follow_redirects=True))
+        if page.status not in screen.statuses:
+            yield f"answers {page.status} in English"
+        yield from faults_of(page)
 
-    def _open(self, screen: Screen, language: str) -> int:
+    def _open(self, screen: Screen, language: str, width: int = 360) -> int:
         """Open the screen as its person and bring it into its state; the status of the last answer."""
         self._be(screen.who, language)
-        self.page.set_viewport_size({"width": 360, "height": HEIGHT})
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
         answer = self.page.goto(self.address_of(screen))
         for place, text in screen.fill.items():
             self.page.locator(place).first.fill(text)
@@ -156,10 +160,10 @@ class Eye:
 
     def _at(self, width: int, how: str = "") -> Iterator[str]:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
-        wide = self.page.evaluate(TOO_WIDE)
+        wide, cut = self.page.evaluate(WIDE)
         if wide > 0:
             yield f"{how}scrolls sideways by {wide} px at {width}"
-        yield from (f"{how}cut at {width}: {html}" for html in self.page.evaluate(CUT))
+        yield from (f"{how}cut at {width}: {html}" for html in cut)
 
     def _keep(self, screen: Screen, look: str) -> None:
         if self.pictures:

@@ -38,8 +38,20 @@ class Screen:
     press: str = ""
     status: int = 200
     things: dict[str, Any] = field(default_factory=dict)
-    #: the first person of a row, and the one with long names, is looked at in the dark and in English too
+    #: its person is the first of a row, or has long names: looked at in a browser
     is_whole: bool = True
+    #: the first row of its endpoint: looked at in the dark and at the width of a phone in English too
+    is_first: bool = True
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing has begun: other words, other parts."""
+        return self.who.endswith(("-empty", "-no-round"))
+
+    @property
+    def is_long(self) -> bool:
+        """The names on it are as long as can be."""
+        return self.who.endswith("-long") or "long" in self.state
 
     @property
     def name(self) -> str:
@@ -64,9 +76,9 @@ def screen(endpoint: str, who: str = "", state: str = "", **more: Any) -> None:
     """Add one row per login."""
     options = {name: more.pop(name) for name in ("query", "fill", "press", "status") if name in more}
     for n, login in enumerate(who.split() or [""]):
-        SCREENS.append(
-            Screen(endpoint, login, state, things=more, is_whole=n == 0 or login.endswith("-long"), **options)
-        )
+        whole = n == 0 or login.endswith("-long")
+        first = all(row.endpoint != endpoint for row in SCREENS)
+        SCREENS.append(Screen(endpoint, login, state, things=more, is_whole=whole, is_first=first, **options))
 
 
 # ---- everybody ----
@@ -201,7 +213,7 @@ screen("staff.print_page", "registrar registrar-long registrar-empty registrar-n
 for _state in ("done", "queued", "cancelled"):
     screen("staff.print_run", "registrar", _state, run_id=f"{_state} run")
 screen("staff.logins", "registrar registrar-long registrar-empty")
-screen("staff.entry", "registrar operator operator-long operator-empty operator-no-round")
+screen("staff.entry", "registrar operator operator-long operator-empty")
 screen("staff.entry_sheet", "registrar operator", sheet_id="to-enter")
 screen("staff.entry_sheet", "operator-long", sheet_id="long to-enter")
 screen("staff.queue", "leader leader-long leader-empty leader-no-round")
@@ -240,3 +252,8 @@ screen("staff.figure_list", "leader-empty", "nobody", place_id="empty class", me
 screen("staff.figures_days", SEVERAL + " county-long leader-empty province-no-round")
 screen("staff.figures_export", SEVERAL + " county-long province-no-round")
 screen("staff.windows", "registrar leader county prefecture province county-long province-no-round")
+
+# ---- what cannot be opened ----
+screen("staff.round", "teacher parent", "not yours", status=403)
+screen("staff.queue_sheet", "leader", "of another school", sheet_id="long to-pass", status=404)
+screen("web.questions_thread", "teacher-long", "of another class", ticket_id="question", status=404)
