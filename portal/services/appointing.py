@@ -148,13 +148,18 @@ def reset(actor: Actor, user_id: UUID) -> Fresh:
 
 
 def print_slip(actor: Actor, user_id: UUID, out: BinaryIO) -> None:
-    """Write the slip with the first password as PDF, once: afterwards only a reset gives another. Commits."""
+    """Write the slip with the first password as PDF, once: afterwards only a reset gives another. Commits.
+
+    A class teacher's first password needs the unlocked school here too (B6).
+    """
     user = staff_accounts.find(actor, user_id, lock=True)
     live = staff_accounts.live_posts(user)
     if not live or not staff_accounts.can_reset(actor, live):
         raise NotYours(_NOT_YOURS)
     if not user.must_change or user.first_password_sealed is None:
         raise TooLate(N_("登录条只能印一次，或者本人已经改好密码了。要再给一条，请点“忘了密码，换一个”。"))
+    if user.last_in_at is None:
+        _require_unlocked(actor, [Role(post.role) for post in live])
     post = live[0]
     is_class = post.place.level == Level.CLASS
     label = post.place.name if is_class else str(Role(post.role).label)

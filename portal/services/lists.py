@@ -23,9 +23,12 @@ def inside(column: Any, actor: Actor) -> ColumnElement[bool]:
 
 
 def find(actor: Actor, model: type[T], thing_id: UUID, lock: bool = False) -> T:
-    """One thing of the actor's place by id; raises `NotFound` for every other id."""
+    """One thing of the actor's place by id; raises `NotFound` for every other id. With `lock` it is read anew: what
+    this request has seen of it before may have changed while it waited."""
     query = select(model).where(model.id == thing_id, inside(model.path, actor))
-    thing = db.session.scalar(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    thing = db.session.scalar(query)
     if thing is None:
         raise NotFound
     return thing

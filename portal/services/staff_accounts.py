@@ -93,7 +93,9 @@ def find(actor: Actor, user_id: UUID, lock: bool = False) -> User:
     """A member of staff with a post inside the actor's place; raises `NotFound`."""
     mine = select(Post.user_id).where(inside(Post.path, actor), Post.role.in_(STAFF_ROLES))
     query = _users().where(User.id == user_id, User.id.in_(mine))
-    user = db.session.scalar(query.with_for_update(of=User) if lock else query)
+    if lock:  # read anew: the page may have looked at it before it was locked
+        query = query.with_for_update(of=User).execution_options(populate_existing=True)
+    user = db.session.scalar(query)
     if user is None:
         raise NotFound
     return user

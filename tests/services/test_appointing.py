@@ -6,11 +6,12 @@ import io
 
 import pypdfium2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.models import Place, Post, Step, User, db
+from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
-from portal.services import accounts, appointing, staff_accounts
+from portal.services import accounts, appointing, staff_accounts, teacher_logins
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from portal.services.staff_accounts import Asked
 from tests.make import PASSWORD, Make
@@ -240,6 +241,26 @@ def test_the_slip_is_printed_once(make: Make, county: Actor) -> None:
     with pytest.raises(TooLate, match="只能印一次"):
         appointing.print_slip(county, fresh.user_id, io.BytesIO())
     assert accounts.sign_in(fresh.login, fresh.password)
+
+
+def test_a_teachers_first_slip_needs_the_unlocked_school_here_too(make: Make, county: Actor) -> None:
+    """B6: a login named while the school is locked is no way around the download code."""
+    make.window()
+    class_ = make.class_()
+    locked = make.actor(Role.REGISTRAR, make.school())
+    user = teacher_logins.name_teacher(locked, class_.id, "王班主")
+    with pytest.raises(TooLate, match="还没有解锁"):
+        appointing.print_slip(locked, user.id, io.BytesIO())
+
+
+def test_what_is_locked_is_read_anew(make: Make, county: Actor) -> None:
+    """An account that ended while this request waited for it gets no post more."""
+    fresh = appointing.invite(county, make.school().id, Role.REGISTRAR, "王管籍")
+    user = staff_accounts.find(county, fresh.user_id)  # the page looks first
+    ended = update(User).where(User.id == user.id).values(ended_at=now())
+    db.session.execute(ended, execution_options={"synchronize_session": False})
+    with pytest.raises(Refusal, match="已经停用"):
+        appointing.give_post(county, user.id, make.school().id, Role.LEADER)
 
 
 def test_hanging_sign_ins_are_ended_by_the_province_one_or_many(make: Make, county: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from portal.models import Leaf, Photo, Pile, Place, Sheet, Step, db
 from portal.rules.figures import Measure
@@ -111,6 +112,20 @@ def test_whoever_is_second_is_told(make: Make, class_: Place, teacher: Actor, pi
             act()
         db.session.rollback()
     assert (photo.sheet_id, photo.assigned_by_id, other.received) == (sheet.id, registrar.user_id, False)
+
+
+def test_whoever_waited_for_the_lock_sees_what_was_done_meanwhile(
+    make: Make, class_: Place, teacher: Actor, pile: Pile
+) -> None:
+    """The page asks for the pile before it acts; what it has seen then may be old once the photo is locked."""
+    (sheet, _), (other, _) = issued(make, class_), issued(make, class_)
+    photo, registrar = nameless(teacher, pile), make.actor(Role.REGISTRAR, make.school())
+    assert quarantine.pile_of(teacher, photo.id) == pile.id
+    meanwhile = {"sheet_id": sheet.id, "assigned_by_id": registrar.user_id, "outcome": "matched"}
+    told = update(Photo).where(Photo.id == photo.id).values(**meanwhile)
+    db.session.execute(told, execution_options={"synchronize_session": False})
+    with pytest.raises(TooLate):
+        quarantine.assign(teacher, photo.id, other.id)
 
 
 def test_a_better_photo_of_the_machine_leaves_the_persons_word(
