@@ -12,7 +12,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from portal.models import Decision, Place, Post, Sheet, SignIn, User, db
 from portal.rules.access import Action, may
@@ -129,10 +128,10 @@ def carry_out_due() -> int:
 
 
 def _settle(decision_id: UUID) -> bool:
-    """One decision; False when another worker has it or the database could not take it (it is tried again)."""
+    """One decision; False when another worker has it or it could not be carried out (it is tried again)."""
     try:
         return _take_effect(decision_id)
-    except SQLAlchemyError as error:
+    except Exception as error:  # one that cannot be carried out keeps no other waiting
         db.session.rollback()
         log.error("a decision waits: %s", type(error).__name__)
         return False

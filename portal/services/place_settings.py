@@ -174,7 +174,9 @@ def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
     """
     if not may_set(actor.level):
         raise NotYours(N_("这些由教育局设定，学校只能看。"))
-    place = db.session.scalars(select(Place).where(Place.id == actor.place_id).with_for_update()).one()
+    query = select(Place).where(Place.id == actor.place_id).with_for_update()
+    # the screen has read it already; what somebody else saved since then is not to be lost
+    place = db.session.scalars(query.execution_options(populate_existing=True)).one()
     standings = standings_of(place.path)
     kept, changed = dict(_kept(place)), []
     for code, value in wanted.items():

@@ -35,6 +35,8 @@ SECONDS = 12.0
 MOST_TRIES = 3
 LEASE = timedelta(seconds=60)
 COUNTS = outcomes.COUNTS
+#: what a person has accepted, up to what is filed for good
+_ACCEPTED = tuple(SheetState)[tuple(SheetState).index(SheetState.CHECKED) :]
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def _better(sheet: Sheet, photo: Photo) -> bool:
     """A worse photo never displaces a better one, and none displaces what a person has accepted (E12)."""
     if sheet.photo_id is None:
         return True
-    if sheet.state in (SheetState.CHECKED, SheetState.PASSED, SheetState.ENTERED):
+    if sheet.state in _ACCEPTED:
         return False
     return photo.outcome == "matched" or not sheet.readable
 

@@ -170,6 +170,18 @@ def test_nobody_decides_on_own_work_then_or_later(make: Make, leader: Actor, lat
     assert "另一位领导" in (only().lapsed or "")
 
 
+def test_one_that_cannot_be_carried_out_keeps_no_other_waiting(make: Make, leader: Actor, later: Later) -> None:
+    spoilt, fine = make.sheet(SheetState.CHECKED), make.sheet(SheetState.CHECKED)
+    decide(leader, spoilt, what=SheetMove.SEND_BACK, reason="请补签。")
+    only().reason_sealed = b"no longer to be opened, whatever happened to it"
+    db.session.commit()
+    later(timedelta(seconds=1))
+    decide(leader, fine)
+    later(UNDO_FOR)
+    assert decisions.carry_out_due() == 1
+    assert (spoilt.state, fine.state) == (SheetState.CHECKED, SheetState.ENTERED)
+
+
 def test_all_or_none_and_only_what_was_on_the_screen(make: Make, leader: Actor) -> None:
     ready, not_ready = make.sheet(SheetState.CHECKED), make.sheet(SheetState.ISSUED)
     with pytest.raises(NotAllowedNow):

@@ -104,6 +104,20 @@ def test_what_was_accepted_is_not_displaced(make: Make, class_: Place, teacher: 
     assert told(teacher, pile).kept == 1
 
 
+@pytest.mark.parametrize("state", [SheetState.VERIFIED, SheetState.ARCHIVED])
+def test_what_is_signed_off_or_filed_is_left_alone(
+    make: Make, class_: Place, teacher: Actor, pile: Pile, state: SheetState
+) -> None:
+    sheet, leaf = issued(make, class_)
+    shown = arrive(sheet, leaf)
+    sheet.state = state
+    db.session.commit()
+    late = readings.keep(piles.add(teacher, pile.id, jpeg()), seen(leaf, written=("phone",), signed=False))
+    assert (late.outcome, late.sheet_id) == ("matched", sheet.id)
+    assert (sheet.photo_id, sheet.written, sheet.signed, sheet.changes) == (shown.id, 0, True, [])
+    assert pile_results.result(teacher, pile.id).kept == 1
+
+
 def test_bytes_the_family_has_sent_already_are_a_double(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
     from portal.services import photos
 

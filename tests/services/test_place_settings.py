@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.models import Place, Step, db
 from portal.models import Switch as TimeSwitch
@@ -33,6 +33,18 @@ def test_without_anything_set_the_defaults_hold(make: Make) -> None:
     assert place_settings.controlled_items(path) == ()
     assert place_settings.class_size_limit(path, "1") == 45
     assert place_settings.class_size_limit(path, "9") is None
+
+
+def test_what_somebody_else_saved_meanwhile_is_kept(county: Actor) -> None:
+    """The screen has read the place before it is locked; what was read may be old by then."""
+    place = db.session.get_one(Place, county.place_id)
+    assert place.settings == {}
+    theirs = {"rules": {Switch.PILES: {"value": False, "by": None, "at": None}}}
+    told = update(Place).where(Place.id == place.id).values(settings=theirs)
+    db.session.execute(told, execution_options={"synchronize_session": False})
+    place_settings.save(county, {"class_size_1": 40})
+    assert not place_settings.is_on(county.path, Switch.PILES)
+    assert place_settings.class_size_limit(county.path, "1") == 40
 
 
 def test_what_the_province_sets_holds_below_and_nowhere_else(make: Make, county: Actor) -> None:
