@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from wtforms import DateField, HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.rules.access import Action
+from portal.rules.access import Action, may
 from portal.rules.clock import today
 from portal.rules.codes import table
 from portal.rules.movements import Effect, Kind, reason_label
@@ -182,6 +182,7 @@ def manage_ledger(place_id: UUID) -> Response:
     total, found = ledger.lines_of(who, book, show, number)
     values: dict[str, Any] = {"book": book, "show": show, "total": total, "lines": found, "number": number}
     pages = max(1, -(-total // ledger.PAGE))
+    values |= {"may_manage": may(who, Action.SEE_SETTINGS), "may_move": may(who, Action.RECORD_MOVEMENT)}
     return page(
         "staff/ledger.html", pages=pages, reason_words=reason_words, at_school=who.level == Level.SCHOOL, **values
     )

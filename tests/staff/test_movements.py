@@ -111,6 +111,14 @@ def test_an_authority_sees_sums_and_masks(browser: Browser, make: Make, pupil: P
     browser.get(f"/staff/movements/{pupil.id}", status=403)
 
 
+def test_a_leader_finds_no_way_ending_in_a_refusal(browser: Browser, pupil: Pupil, make: Make) -> None:
+    """A leader may look at the ledger, not at what a registrar does from it."""
+    browser.sign_in(make.user(Role.LEADER, make.school()).login, PASSWORD)
+    links = browser.get(f"/staff/ledger/{make.school().id}").links()
+    assert "/staff/manage" not in links
+    assert "/staff/movements" not in links
+
+
 def test_in_english(browser: Browser, registrar: User, pupil: Pupil, make: Make) -> None:
     browser.english()
     browser.get(f"/staff/movements?class={make.class_().id.hex}")
