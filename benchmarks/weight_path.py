@@ -81,6 +81,7 @@ WAYS: dict[str, Callable[[Any, Family], str]] = {
     "parents.code": lambda page, family: "/r",
     "parents.consent_text": lambda page, family: "/consent",
     "parents.forgot": lambda page, family: "/forgot",
+    "web.guide": lambda page, family: "/guide/parents",
     "parents.claim": lambda page, family: weight_account.claim(page, family.code),
 }
 
