@@ -29,6 +29,9 @@ MOST_GUARDIANS = 2
 #: the relations most guardians have, offered first
 COMMON_RELATIONS = ("52", "51", "62", "61", "64", "63")
 
+_PASSWORD_COOLS = N_("密码连着没有通过好几次，请过 %(minutes)s 分钟再试。")
+_PASSWORD_ENDS = N_("密码没有通过太多次，这个注册码不能再用。请班主任换一个新的，或者只拍照交表。")
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -141,9 +144,17 @@ def _check_room(pupil_id: UUID, user_id: UUID | None) -> None:
 
 
 def _with_account(row: RegistrationCode, given: Claim) -> Claimed:
-    """Claim with the account of the telephone number, or with a new one."""
+    """Claim with the account of the telephone number, or with a new one. Passwords that were not taken are counted for
+    the code, so that nobody asks one telephone number after the other whether it has an account (sec-A1)."""
     phone, row_id, home = phone_of(given.phone), row.id, row.sheet.school
     assert phone is not None
+    attempt = tries.begin("claim", f"account {row_id.hex}", _PASSWORD_COOLS, _PASSWORD_ENDS)
+    made = _known_or_new(row_id, home, phone, given)
+    tries.right(attempt)
+    return made
+
+
+def _known_or_new(row_id: UUID, home: Place, phone: str, given: Claim) -> Claimed:
     if _has_account(phone):
         return _with_known(row_id, phone, given)
     try:
@@ -178,7 +189,16 @@ def _with_known(row_id: UUID, phone: str, given: Claim) -> Claimed:
         words = N_("这个手机号注册过，密码不对。请填那时的密码；忘了密码请找班主任，或者换一个手机号。")
         raise NotRight("password", words) from refusal
     user = db.session.scalars(select(User).where(User.login == accounts.family_login(phone))).one()
+    if user.must_change:  # somebody at a school knows this password too
+        _leave_again(token)
+        raise NotRight("password", N_("这是学校给的临时密码。请先登录，换成自己的密码，再来注册。"))
     return _add(row_id, user, given, token)
+
+
+def _leave_again(token: str) -> None:
+    signed_in = accounts.actor_of(token)
+    if signed_in is not None:
+        accounts.sign_out(signed_in)
 
 
 def _add(row_id: UUID, user: User, given: Claim, token: str | None) -> Claimed:

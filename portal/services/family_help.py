@@ -3,6 +3,7 @@ wrong claim (E8, E11)."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -98,6 +99,8 @@ def decide(actor: Actor, guardianship_id: UUID, agreed: bool, reason: str) -> No
     reason = reason.strip()
     if not agreed and not reason:
         raise Refusal(N_("请写明为什么不同意，家长会看到。"))
+    if agreed and one.user.must_change and _has_elsewhere(actor, one.user_id, LIVE):
+        raise TooLate(N_("别的班或别的学校刚给过这位家长临时密码。请家长先登录，换成自己的密码，再来同意。"))
     one.state, one.decided_at, one.decided_by_id = ("active" if agreed else "refused"), now(), actor.user_id
     move = "AGREE_GUARDIAN" if agreed else "REFUSE_GUARDIAN"
     record(actor, one, move, one.school_id, path=one.pupil.path, states=("waiting", one.state), reason=reason or None)
@@ -129,13 +132,22 @@ def _let_others_wait(actor: Actor, user_id: UUID) -> None:
             record(actor, other, "WAIT_AGAIN", other.school_id, path=other.pupil.path, states=("active", "waiting"))
 
 
+def _has_elsewhere(actor: Actor, user_id: UUID, states: Collection[str]) -> bool:
+    """True when the account speaks for a child outside the actor's place: its password is not the actor's to know."""
+    query = select(Guardianship).where(Guardianship.user_id == user_id, Guardianship.state.in_(states))
+    return any(not actor.covers(other.pupil.path) for other in db.session.scalars(query))
+
+
 def print_slip(actor: Actor, guardianship_id: UUID, out: BinaryIO) -> None:
-    """Write the one-time password as a PDF slip. Raises `TooLate` once it has been replaced. Commits."""
+    """Write the one-time password as a PDF slip. Raises `TooLate` once it has been replaced, and where it opens a child
+    outside the actor's place, because somebody with more children in theirs has given it. Commits."""
     one = _find(actor, guardianship_id)
     if one.state != "active":
         raise TooLate(N_("这位家长还在等同意，先同意，再给临时密码。"))
     if not one.user.must_change or one.user.first_password_sealed is None:
         raise TooLate(N_("家长已经换成自己的密码了，没有可以打印的。还要帮忙，请再给一个临时密码。"))
+    if _has_elsewhere(actor, one.user_id, ("active",)):
+        raise TooLate(N_("这个临时密码不是这里给的，也打开别处的孩子。请再给一个临时密码。"))
     slip = LoginSlip(
         school=one.pupil.school.name,
         class_label=one.pupil.class_.name,

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from portal.models import Consent, Guardianship, Place, RegistrationCode, Sheet, Step, Try, User, db
+from portal.models import Consent, Guardianship, Place, RegistrationCode, Sheet, SignIn, Step, Try, User, db
 from portal.rules import consent
 from portal.rules.clock import now
 from portal.rules.roles import Role
@@ -176,6 +176,34 @@ def test_a_known_telephone_number_needs_its_password(make: Make, sheet: Sheet, c
     assert refused.value.field == "password"
     made = claims.claim(sisters.selector, given(sister), None)
     assert len(guardians.children(actor_of(made.token))) == 2
+
+
+def test_one_code_does_not_tell_which_numbers_have_accounts(make: Make, sheet: Sheet, code: RegistrationCode) -> None:
+    """A weak password keeps a free number free, so each question would be another: they are counted for the code."""
+    make.guardian(make.pupil(), phone=OTHER)
+    with time_machine.travel(now(), tick=False):
+        for n in range(COOLS_AFTER):
+            phone = OTHER if n % 4 == 0 else f"154000001{n:02}"
+            with pytest.raises(NotRight):
+                claims.claim(code.selector, given(sheet, phone=phone, password="1"), None)
+        for phone in (OTHER, THIRD):
+            with pytest.raises(Wait):
+                claims.claim(code.selector, given(sheet, phone=phone, password="1"), None)
+    with time_machine.travel(now() + COOLING, tick=False):
+        assert claims.claim(code.selector, given(sheet), None).state == "active"
+
+
+def test_a_password_given_at_school_claims_nobody(make: Make, sheet: Sheet, code: RegistrationCode) -> None:
+    """sec-A46: whoever gave it could come in with it, so it is replaced before it opens another child."""
+    user = make.guardian(make.pupil(), phone=OTHER)
+    accounts.give_first_password(user)
+    db.session.commit()
+    password = user.first_password
+    with pytest.raises(NotRight, match="临时密码") as refused:
+        claims.claim(code.selector, given(sheet, phone=OTHER, password=password), None)
+    assert refused.value.field == "password"
+    assert db.session.query(Guardianship).filter_by(pupil_id=sheet.pupil_id).count() == 0
+    assert db.session.query(SignIn).filter_by(user_id=user.id, ended_at=None).count() == 0
 
 
 def test_a_wrong_answer_says_the_same_with_and_without_an_account(sheet: Sheet, code: RegistrationCode) -> None:

@@ -188,5 +188,27 @@ def test_who_gives_a_password_opens_no_child_of_another_place(make: Make, sheet:
     hers = make.actor(Role.TEACHER, make.class_(make.school("2199000002")))
     with pytest.raises(TooLate, match="先同意"):
         family_help.print_slip(hers, other.id, io.BytesIO())
+    with pytest.raises(TooLate, match="换成自己的密码"):
+        family_help.decide(hers, other.id, True, "")
+    fresh = accounts.actor_of(accounts.sign_in(user.phone, user.first_password))
+    assert fresh is not None
+    accounts.change_password(fresh, user.first_password, "blue elephants 7")
     family_help.decide(hers, other.id, True, "")
     assert other.state == "active"
+
+
+def test_the_slip_of_the_registrars_password_is_not_for_one_of_two_classes(
+    make: Make, sheet: Sheet, teacher: Actor
+) -> None:
+    """The registrar answers for both sisters; the teacher of one must not get what opens the other."""
+    user = make.guardian(sheet.pupil)
+    sister = make.pupil(make.class_(code="2021107", name="五年级（7）班"))
+    own = {"school_id": sister.school_id, "path": sister.path}
+    db.session.add(Guardianship(user_id=user.id, pupil_id=sister.id, relation="52", state="active", **own))
+    db.session.commit()
+    mine = db.session.query(Guardianship).filter_by(user_id=user.id, pupil_id=sheet.pupil_id).one()
+    registrar = make.actor(Role.REGISTRAR, make.school())
+    family_help.reset_password(registrar, mine.id)
+    family_help.print_slip(registrar, mine.id, io.BytesIO())
+    with pytest.raises(TooLate, match="别处"):
+        family_help.print_slip(teacher, mine.id, io.BytesIO())
