@@ -16,7 +16,7 @@ from portal.rules.movements import KINDS, UNDO, Effect, Kind, day_fault, possibl
 from portal.rules.normalise import normalise
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import ledger, pupils
+from portal.services import ledger, pupils, sheets
 from portal.services.history import record, steps_of
 from portal.services.lists import classes_of, find, round_of, seat_order
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
@@ -159,7 +159,8 @@ def take_back(actor: Actor, pupil_id: UUID, version: int | None = None) -> int:
     sheet = ledger.sheets_of(found, [own.id]).get(own.id)
     if sheet is not None:
         ledger.follow(sheet, own)
-        change = ledger.set_scope(sheet, own, actor, UNDO, was["exclusion"])
+        why = "left" if own.left_at is not None else was["exclusion"]  # there was no sheet before an expected return
+        change = ledger.set_scope(sheet, own, actor, UNDO, why)
     record(actor, own, TAKE_BACK, own.school_id, states=(last.after, own.status), kind=UNDO, step=last.id.hex)
     db.session.commit()
     return change
@@ -211,12 +212,14 @@ def _can_take(own: Pupil, class_: Place) -> bool:
 
 
 def _settle(actor: Actor, found: Round, own: Pupil, kind: Kind, day: date) -> int:
+    finished = day if kind.effect in (Effect.RETURNS, Effect.ENDS) else None
     sheet = ledger.sheets_of(found, [own.id]).get(own.id)
+    if sheet is None and kind.effect == Effect.RETURNS:
+        sheet = sheets.expect_again(found, own)
     if sheet is None:
         return 0
     if sheet.class_id != own.class_id:
         ledger.follow(sheet, own)
-    finished = day if kind.effect in (Effect.RETURNS, Effect.ENDS) else None
     return ledger.rescope(found, sheet, own, actor, kind.code, finished)
 
 

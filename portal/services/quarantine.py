@@ -200,7 +200,7 @@ def undo(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
     if photo.assigned_by_id is None or photo.sheet_id != sheet_id:
         raise TooLate(N_("这张照片刚才有了变化，没有撤销。请看一眼新的结果。"))
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    if sheet.photo_id == photo.id and sheet.state != SheetState.RECEIVED:
+    if sheet.photo_id == photo.id and sheet.state not in (SheetState.ISSUED, SheetState.RECEIVED):
         raise TooLate(N_("这张表已经往下办了，不能撤销。要重来，请先把表退回。"))
     photo.sheet_id, photo.path, photo.outcome, photo.assigned_by_id = None, photo.pile.path, "unknown", None
     _without(actor, sheet, photo)
@@ -214,6 +214,8 @@ def _without(actor: Actor, sheet: Sheet, photo: Photo) -> None:
     rest = [one for one in sheet.photos if one.id != photo.id and one.outcome in readings.COUNTS]
     if sheet.photo_id == photo.id:
         readings.show_best(sheet, photo)
+        if sheet.state == SheetState.ISSUED:  # sent back: no older photo speaks for it either
+            sheet.readable = sheet.signed = False
     sheet.received = bool(rest)
     if not sheet.received and not sheet.returned and sheet.state == SheetState.RECEIVED:
         move(actor, sheet, SheetMove.TAKE_BACK)

@@ -83,6 +83,17 @@ def expect(found: Round, school_id: UUID, joined: bool = False, by: Actor | None
     return in_scope
 
 
+def expect_again(found: Round, pupil: Pupil) -> Sheet | None:
+    """The sheet of a pupil who had left before the school's list was made and has come back since; None while there is
+    no list yet. It is out of scope until the caller settles that; the caller commits."""
+    listed = select(Sheet.id).where(Sheet.round_id == found.id, Sheet.school_id == pupil.school_id)
+    if pupil.left_at is not None or db.session.scalar(listed.limit(1)) is None:
+        return None
+    made = _sheet_for(found, pupil, "left", pupil.id in _claimed(pupil.school_id))
+    db.session.add(made)
+    return made
+
+
 def _claimed(school_id: UUID) -> set[UUID]:
     """Pupils for whom an account speaks already, from an earlier round."""
     live = (Guardianship.state == "active", Pupil.school_id == school_id)

@@ -233,3 +233,25 @@ def test_authorities_see_the_sums_and_masked_names(make: Make, registrar: Actor,
     book = ledger.ledger_of(county, county.place_id)
     assert (book.roster, book.joined, book.left, book.expected) == (3, 0, 1, 2)
     assert "＊" in ledger.lines_of(county, book, "left", 1)[1][0].name
+
+
+def test_who_left_before_the_list_was_made_and_comes_back_joins_it(
+    make: Make, registrar: Actor, found: Round, pupil: Pupil
+) -> None:
+    back = make.pupil()
+    movements.record_movement(registrar, back.id, Movement("P02", CUT_OFF))
+    sheets.expect(found, make.school().id)
+    db.session.commit()
+    assert db.session.scalar(select(Sheet).where(Sheet.pupil_id == back.id)) is None
+    assert movements.record_movement(registrar, back.id, Movement("15", CUT_OFF)) == 1
+    sheet = db.session.scalars(select(Sheet).where(Sheet.pupil_id == back.id)).one()
+    assert (sheet.in_scope, sheet.exclusion, sheet.state) == (True, None, SheetState.EXPECTED)
+    told = ledger.ledger_of(registrar, make.school().id)
+    assert (told.roster, told.joined, told.left, told.expected) == (3, 1, 0, 4)
+    assert movements.take_back(registrar, back.id) == -1
+    assert (back.left_at is None, sheet.in_scope, sheet.exclusion) == (False, False, "left")
+    told = ledger.ledger_of(registrar, make.school().id)
+    assert told.roster + told.joined - told.left == told.expected == 3
+    assert movements.record_movement(registrar, back.id, Movement("15", today())) == 0
+    assert sheet.exclusion == sheets.AFTER_CUT_OFF
+    assert figures.recount(found.id) == []

@@ -180,6 +180,20 @@ def test_what_was_accepted_because_of_it_is_not_taken_back(
         quarantine.undo(teacher, photo.id, sheet.id)
 
 
+def test_once_it_is_sent_back_a_wrong_page_is_free_again(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
+    (sheet, leaf), (right, _) = issued(make, class_), issued(make, class_)
+    arrive(sheet, leaf, verdict="retake", reasons=("blur",))
+    photo = nameless(teacher, pile)
+    quarantine.assign(teacher, photo.id, sheet.id)
+    checking.check(teacher, sheet.id, sheet.version, Eyes(signed=True, changed=False))
+    checking.send_back(teacher, sheet.id, sheet.version, "是别人的表。")
+    quarantine.undo(teacher, photo.id, sheet.id)
+    assert (sheet.state, sheet.sent_back, sheet.readable, sheet.signed) == (SheetState.ISSUED, True, False, False)
+    quarantine.assign(teacher, photo.id, right.id)
+    assert (right.photo_id, right.state) == (photo.id, SheetState.RECEIVED)
+    assert figures.recount(sheet.round_id) == []
+
+
 def test_no_sheet_at_all_can_be_said_and_unsaid(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
     sheet, _ = issued(make, class_)
     photo = nameless(teacher, pile)
