@@ -45,7 +45,7 @@ SUBMIT = """button => {
 WIDE = """() => {
   const page = document.documentElement
   const cut = [...document.querySelectorAll('main *, header *, footer *')].filter(e => e.scrollWidth > e.clientWidth + 1
-    && !e.closest('.words-only, svg') && /hidden|clip/.test(getComputedStyle(e).overflowX))
+    && !e.closest('.words-only, svg, input, select, textarea') && /hidden|clip/.test(getComputedStyle(e).overflowX))
   return [page.scrollWidth - page.clientWidth, cut.slice(0, 4).map(e => e.outerHTML.slice(0, 100))] }"""
 LARGE = "on => document.documentElement.classList.toggle('large', on)"
 
