@@ -16,7 +16,7 @@ from portal.paper.slips import LoginSlip, print_login_slips
 from portal.rules.clock import today
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, unlocking
+from portal.services import accounts, naming, staff_accounts, unlocking
 from portal.services.history import record
 from portal.services.lists import classes_of, find, round_of
 from portal.services.refusals import NotFound, NotYours, Refusal
@@ -123,10 +123,17 @@ def reset_login(actor: Actor, class_id: UUID) -> User:
     user = _teachers([class_.id]).get(class_.id)
     if user is None:
         raise Refusal(N_("这个班还没有班主任的账号。请先填姓名。"))
+    if not _opens_only_ours(actor, user):
+        raise NotYours(N_("这个账号不归您管。请找这个单位的学籍管理员，或者它的上级。"))
     accounts.give_first_password(user)
     record(actor, user, "RESET_LOGIN", user.home_id, path=class_.path)
     db.session.commit()
     return user
+
+
+def _opens_only_ours(actor: Actor, user: User) -> bool:
+    """True when the password opens no post out of the actor's reach: a class teacher may work elsewhere too (R126)."""
+    return staff_accounts.can_reset(actor, staff_accounts.live_posts(user))
 
 
 def print_slips(actor: Actor, out: BinaryIO, class_ids: Iterable[UUID] | None = None) -> int:
@@ -139,6 +146,7 @@ def print_slips(actor: Actor, out: BinaryIO, class_ids: Iterable[UUID] | None = 
     classes = classes_of(actor.place_id) if class_ids is None else [_class(actor, i) for i in class_ids]
     teachers = _teachers([c.id for c in classes])
     chosen = [(c, teachers[c.id]) for c in classes if c.id in teachers and _login_of(c, teachers[c.id]).slip]
+    chosen = [(c, user) for c, user in chosen if _opens_only_ours(actor, user)]
     if not chosen:
         raise Refusal(N_("没有要打印的登录条：班主任都改过密码了，或者还没有填姓名。"))
     school = db.session.get_one(Place, actor.place_id)

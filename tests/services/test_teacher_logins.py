@@ -116,6 +116,18 @@ def test_a_reset_ends_sign_ins_and_waiting(registrar: Actor, make: Make, printed
     assert user.must_change
 
 
+def test_a_post_out_of_reach_protects_the_whole_account(registrar: Actor, make: Make, printed: Printed) -> None:
+    """R126: whoever also works for the county is no way into it for the school."""
+    class_, county = make.class_(), make.county()
+    user = name_teacher(registrar, class_.id, "王班主")
+    db.session.add(Post(user_id=user.id, place_id=county.id, path=county.path, role=Role.LEADER, begins=today()))
+    db.session.commit()
+    with pytest.raises(NotYours):
+        reset_login(registrar, class_.id)
+    with pytest.raises(Refusal, match="没有要打印"):
+        print_slips(registrar, io.BytesIO())
+
+
 def test_another_teacher_takes_over(registrar: Actor, make: Make) -> None:
     """The former login sees the class no more, at once; the new one has its own."""
     class_ = make.class_()
