@@ -212,3 +212,11 @@ def test_the_slip_of_the_registrars_password_is_not_for_one_of_two_classes(
     family_help.print_slip(registrar, mine.id, io.BytesIO())
     with pytest.raises(TooLate, match="别处"):
         family_help.print_slip(teacher, mine.id, io.BytesIO())
+
+
+def test_whoever_waits_again_and_is_refused_is_registered_no_more(make: Make, sheet: Sheet, teacher: Actor) -> None:
+    user = make.guardian(sheet.pupil)
+    one_of(user).state = "waiting"
+    db.session.commit()
+    family_help.decide(teacher, one_of(user).id, False, "不认识。")
+    assert (one_of(user).state, sheet.registered) == ("refused", False)
