@@ -135,7 +135,7 @@ def _let_others_wait(actor: Actor, user_id: UUID) -> None:
 def _has_elsewhere(actor: Actor, user_id: UUID, states: Collection[str]) -> bool:
     """True when the account speaks for a child outside the actor's place: its password is not the actor's to know."""
     query = select(Guardianship).where(Guardianship.user_id == user_id, Guardianship.state.in_(states))
-    return False
+    return any(not actor.covers(other.pupil.path) for other in db.session.scalars(query))
 
 
 def print_slip(actor: Actor, guardianship_id: UUID, out: BinaryIO) -> None:
