@@ -60,6 +60,7 @@ def _show(child_id: UUID, item: str, error: str | None = None, status: int = 200
         names={code: _(said) for code, said in WORDS.items()},
         chosen=request.form.get("kind"),
         error=error,
+        is_checked=family_check.next_group(who, child_id) is None,
     )
 
 

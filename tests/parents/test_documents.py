@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.models import Evidence, db
+from portal.rules.check_groups import GROUPS
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import readings
@@ -49,6 +50,14 @@ def test_from_the_changed_item_to_its_document_and_back(family: Family) -> None:
     family.browser.post(str(away["action"]))
     family.browser.get(str(picture["src"]), status=404)
     assert not family.get("documents/name").all("main img")
+
+
+def test_when_all_is_checked_it_leads_back_to_what_to_write(family: Family) -> None:
+    for group in GROUPS:
+        assert family.get("documents/name").all(f"a[href*='/check/{GROUPS[0].code}']")
+        family.post(f"check/{group.code}", {"do": "next"})
+    for page in (family.get("documents/name"), family.browser.get(send(family, document()).location or "")):
+        assert page.all("a[href$='/check/done']")
 
 
 def test_what_is_no_photo_comes_back_with_the_form(family: Family) -> None:
