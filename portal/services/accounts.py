@@ -96,7 +96,7 @@ def sign_in(login: str, password: str) -> str:
     stored = user.password_hash if user else _NOBODY
     db.session.commit()  # no lock is held while the password is hashed
     if not _matches(stored, password) or user is None:
-        raise Refusal(N_("账号或密码不对。请看一看大小写，忘了密码请找学校或上级管理员。"))
+        raise Refusal(N_("账号或密码不对。请看一看大小写。忘了密码，家长找班主任，老师找学校，学校找上级管理员。"))
     post = _best_post(user)
     if post is None:
         raise Refusal(N_("这个账号现在没有岗位。请找学校或上级管理员。"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.models import Change, Place, Pupil, Sheet, Switch, db
 from portal.rules.checks_round import check_maintenance
@@ -40,24 +40,26 @@ class NotValid(Refusal):
 
 def queue(actor: Actor) -> list[tuple[Place, int, int]]:
     """(class, sheets passed by the leader and not yet entered, open changes among them) for classes with work."""
-    found = lists.round_of(actor)
     query = (
         select(Place, func.count(func.distinct(Sheet.id)), func.count(Change.id))
         .join(Sheet, Sheet.class_id == Place.id)
         .outerjoin(Change, (Change.sheet_id == Sheet.id) & (Change.outcome == "open"))
-        .where(Sheet.round_id == found.id, Sheet.state == SheetState.PASSED, lists.inside(Sheet.path, actor))
+        .where(*_to_enter(actor))
         .group_by(Place.id)
         .order_by(Place.path)
     )
     return [(place, sheets, changes) for place, sheets, changes in db.session.execute(query)]
 
 
+def _to_enter(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    found = lists.round_of(actor)
+    passed = Sheet.state == SheetState.PASSED
+    return Sheet.round_id == found.id, Sheet.in_scope.is_(True), passed, lists.inside(Sheet.path, actor)
+
+
 def next_sheet(actor: Actor, class_id: UUID | None = None) -> Sheet | None:
     """The next sheet to enter, in order of class and number."""
-    found = lists.round_of(actor)
-    query = select(Sheet).where(
-        Sheet.round_id == found.id, Sheet.state == SheetState.PASSED, lists.inside(Sheet.path, actor)
-    )
+    query = select(Sheet).where(*_to_enter(actor))
     if class_id is not None:
         query = query.where(Sheet.class_id == class_id)
     return db.session.scalar(query.order_by(Sheet.path, Sheet.id).limit(1))

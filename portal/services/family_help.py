@@ -102,6 +102,8 @@ def decide(actor: Actor, guardianship_id: UUID, agreed: bool, reason: str) -> No
     if agreed and one.user.must_change and _has_elsewhere(actor, one.user_id, LIVE):
         raise TooLate(N_("别的班或别的学校刚给过这位家长临时密码。请家长先登录，换成自己的密码，再来同意。"))
     one.state, one.decided_at, one.decided_by_id = ("active" if agreed else "refused"), now(), actor.user_id
+    if not agreed:
+        guardians.end_consent(one)
     move = "AGREE_GUARDIAN" if agreed else "REFUSE_GUARDIAN"
     record(actor, one, move, one.school_id, path=one.pupil.path, states=("waiting", one.state), reason=reason or None)
     sheet = guardians.sheet_now(one.pupil, lock=True)

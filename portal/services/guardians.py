@@ -137,14 +137,19 @@ def end(actor: Actor, one: Guardianship, move: str, reason: str | None = None) -
     The caller commits."""
     moment, before = now(), one.state
     one.state, one.decided_at, one.decided_by_id = "ended", moment, actor.user_id
-    query = select(Consent).where(Consent.user_id == one.user_id, Consent.pupil_id == one.pupil_id)
-    for consent in db.session.scalars(query.where(Consent.withdrawn_at.is_(None))):
-        consent.withdrawn_at = moment
+    end_consent(one)
     record(actor, one, move, one.school_id, path=one.pupil.path, states=(before, "ended"), reason=reason)
     db.session.flush()
     sheet = sheet_now(one.pupil, lock=True)
     if sheet is not None and not any(other.state == "active" for other in live_of(one.pupil_id)):
         sheet.registered = False
+
+
+def end_consent(one: Guardianship) -> None:
+    """A guardian who does not speak for the pupil any more has no consent that stands. The caller commits."""
+    query = select(Consent).where(Consent.user_id == one.user_id, Consent.pupil_id == one.pupil_id)
+    for consent in db.session.scalars(query.where(Consent.withdrawn_at.is_(None))):
+        consent.withdrawn_at = now()
 
 
 def _close(user: User) -> None:

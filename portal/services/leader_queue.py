@@ -76,7 +76,8 @@ def _waiting(actor: Actor, state: SheetState) -> tuple[ColumnElement[bool], ...]
     pending = select(Decision.id).where(
         Decision.thing_id == Sheet.id, Decision.done_at.is_(None), Decision.undone_at.is_(None)
     )
-    return Sheet.round_id == found.id, Sheet.state == state, lists.inside(Sheet.path, actor), ~pending.exists()
+    inside = lists.inside(Sheet.path, actor)
+    return Sheet.round_id == found.id, Sheet.in_scope.is_(True), Sheet.state == state, inside, ~pending.exists()
 
 
 def counts(actor: Actor) -> Counts:

@@ -153,7 +153,8 @@ def _pupils(school: Place) -> tuple[int, int]:
 
 def _to_enter(found: Round, school: Place) -> int:
     query = select(func.coalesce(func.sum(Sheet.written), 0)).where(Sheet.round_id == found.id)
-    return db.session.scalar(query.where(Sheet.school_id == school.id, Sheet.state == SheetState.PASSED)) or 0
+    query = query.where(Sheet.school_id == school.id, Sheet.in_scope, Sheet.state == SheetState.PASSED)
+    return db.session.scalar(query) or 0
 
 
 def _window_state(facts: Facts) -> str:

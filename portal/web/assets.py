@@ -20,7 +20,8 @@ class AssetsMissing(RuntimeError):
 
 
 class Assets:
-    """Addresses `/static/NAME.HASH.EXT`: own files of `static/`, the pictures of the guides, and what set-up fetched into `static/vendor/`."""
+    """Addresses `/static/NAME.HASH.EXT`: own files of `static/`, the pictures of the guides, and what set-up fetched
+    into `static/vendor/`."""
 
     def __init__(self, root: Path = STATIC) -> None:
         self.files: dict[str, Path] = {}

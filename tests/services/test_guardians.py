@@ -107,6 +107,7 @@ def test_a_refusal_needs_its_reason_and_the_family_reads_it(make: Make, sheet: S
     family_help.decide(teacher, one_of(second).id, False, "请带户口簿到学校来")
     child = guardians.children(family_of(second))[0]
     assert (child.state, child.reason) == ("refused", "请带户口簿到学校来")
+    assert db.session.query(Consent).filter_by(user_id=second.id).one().withdrawn_at is not None
     assert family_help.waiting(teacher, "zh") == []
 
 
