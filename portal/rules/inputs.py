@@ -61,9 +61,15 @@ def kind_of(item: Item) -> InputKind:
 
 
 def options_of(item: Item, lang: str = "zh", enabled: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
-    """(code, words) of what an item with a code table offers."""
+    """(code, words) of what an item with a code table offers; countries by name, because nobody knows their codes."""
     codes = table(item.code_table, enabled)
-    return [(code, codes.label(code, lang)) for code in codes.codes]
+    found = [(code, codes.label(code, lang)) for code in codes.codes]
+    return [found[0], *sorted(found[1:], key=_by_sound)] if item.code_table == "country" else found
+
+
+def _by_sound(option: tuple[str, str]) -> bytes:
+    """GB 2312 orders its common characters by pinyin, and English words by letters."""
+    return option[1].encode("gb18030")
 
 
 def fields_of(item: Item, value: str) -> dict[str, str]:

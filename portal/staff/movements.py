@@ -175,10 +175,11 @@ def reason_words(code: str) -> str:
 @does(Action.SEE_LISTS)
 def manage_ledger(place_id: UUID) -> Response:
     """Roster + joined - left = expected, each number with its list and the reasons."""
-    who, show = guard.actor(), request.args.get("show", "joined")
-    show = show if show in ledger.SHOWS else "joined"
+    who, show = guard.actor(), request.args.get("show")
     number = min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
     book = ledger.ledger_of(who, place_id)
+    if show not in ledger.SHOWS:
+        show = "joined" if book.joined else "left" if book.left else "roster"
     total, found = ledger.lines_of(who, book, show, number)
     values: dict[str, Any] = {"book": book, "show": show, "total": total, "lines": found, "number": number}
     pages = max(1, -(-total // ledger.PAGE))

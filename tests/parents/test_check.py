@@ -111,6 +111,15 @@ def test_a_change_wrong_then_right(child: Family) -> None:
     assert child.typed() == {"postcode": "999000"}
 
 
+def test_after_the_check_home_leads_to_what_to_write(child: Family) -> None:
+    for group in GROUPS:
+        opened = child.get(f"check/{group.code}?item=postcode")
+        typed = {"postcode.value": "999000"} if "postcode" in group.items else {}
+        child.post(f"check/{group.code}", fields_of(opened) | typed | {"do": "next"})
+    page = child.browser.get(child.home)
+    assert [a.get_text(strip=True) for a in page.all(f"a[href='{child.home}/check/done']")] == ["看要写的 1 处"]
+
+
 def test_nothing_typed_is_lost_whatever_is_pressed(child: Family) -> None:
     opened = child.get("check/contact?item=postcode")
     fields = fields_of(opened) | {"postcode.value": "999000"}

@@ -94,6 +94,11 @@ def test_a_mistake_is_taken_back_with_one_press(browser: Browser, registrar: Use
     assert "登记错了，收回最后一条" not in page.text
 
 
+def test_the_ledger_opens_where_something_stands(browser: Browser, registrar: User, pupil: Pupil, make: Make) -> None:
+    page = browser.get(f"/staff/ledger/{make.school().id}")
+    assert page.all("a.term[aria-current=true]")[0]["href"].endswith("show=roster")
+
+
 def test_each_list_of_the_ledger_opens(browser: Browser, registrar: User, pupil: Pupil, make: Make) -> None:
     browser.post(f"/staff/movements/{pupil.id}", {"kind": "11", "day": today().isoformat()})
     for show in ("roster", "joined", "left", "excluded", "nonsense"):
