@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from portal import create_app
-from portal.models import db
+from portal.models import db, set_writing
 from portal.models.schema import upgrade
 from portal.settings import Settings
 from tests.make import Make
@@ -107,6 +107,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     """An application inside its context."""
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    set_writing(True)  # a page read by the test before may have left it off
     with app.app_context():
         yield app
         db.session.remove()

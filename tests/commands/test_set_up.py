@@ -70,7 +70,7 @@ def test_the_first_day(shell: Shell, browser: Browser) -> None:
     assert browser.get("/staff/figures", status=302).location == "/password"
     new = "six calm rivers at noon"
     browser.post("/password", {"old": words[1], "new": new})
-    assert "试验省教育厅" in browser.get("/staff/figures").text
+    assert "试验省 0 0" in browser.get("/staff/figures").text
     assert browser.sign_in(words[0], new).location != "/password"
 
 

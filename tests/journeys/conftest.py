@@ -16,6 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from portal import create_app
+from portal.models import set_writing
 from portal.services.work import make_worker
 from portal.settings import Settings
 
@@ -41,6 +42,7 @@ def settings(settings: Settings) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The application as it is served: with its tokens."""
     app = create_app(settings)
+    set_writing(True)  # a page read by the test before may have left it off
     with app.app_context():
         yield app
     app.extensions["portal.readers"].close()
@@ -52,8 +54,16 @@ def address(app: Flask, settings: Settings) -> Iterator[str]:
     port = int(settings.base_url.rsplit(":", 1)[1])
     server = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=4)
     stop = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:
+            if not stop.is_set():  # closed while it looked at its sockets
+                raise
+
     threads = [
-        threading.Thread(target=server.run, daemon=True),
+        threading.Thread(target=serve, daemon=True),
         threading.Thread(target=make_worker(app).run, args=[stop], daemon=True),
     ]
     for thread in threads:
