@@ -50,7 +50,7 @@ Address = Callable[..., str]
 def opened_of(texts: list[str]) -> list[str]:
     """The keys of opened rows, in order, each once; from `open=990100,990101`."""
     keys = [key for text in texts for key in text.split(",")]
-    return list(dict.fromkeys(key for key in keys if 0 < len(key) <= 20))[:_MOST_OPEN]
+    return list(dict.fromkeys(key for key in keys if len(key) <= 20 and key.isascii() and key.isalnum()))[:_MOST_OPEN]
 
 
 @screens.get("/figures", endpoint="figures")
