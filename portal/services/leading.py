@@ -20,7 +20,6 @@ from portal.services.refusals import NotFound, Refusal
 from portal.services.sheets import move
 
 #: what a leader may decide, and what the sheet waits for
-DECISIONS = (SheetMove.PASS, SheetMove.VERIFY, SheetMove.SEND_BACK, SheetMove.RETURN_TO_CHECKED)
 OWN_WORK = {
     SheetMove.PASS: N_("里面有您自己检查过的表，要由另一位领导看。"),
     SheetMove.VERIFY: N_("里面有您自己录入的表，要由另一位领导核实。"),
@@ -67,19 +66,10 @@ def carry_out(actor: Actor, sheet: Sheet, what: SheetMove, reason: str | None = 
 
 
 def pass_sheets(actor: Actor, ids: Iterable[UUID]) -> int:
-    """Let checked sheets go to entry at once, all or none. Commits."""
-    return _all(actor, ids, SheetMove.PASS)
-
-
-def verify_sheets(actor: Actor, ids: Iterable[UUID]) -> int:
-    """Sign off what was entered at once, all or none; nobody signs off what they typed (R88). Commits."""
-    return _all(actor, ids, SheetMove.VERIFY)
-
-
-def _all(actor: Actor, ids: Iterable[UUID], what: SheetMove) -> int:
+    """Let checked sheets go to entry at once, all or none; returns how many. Commits."""
     sheets = chosen(actor, ids)
     for sheet in sheets:
-        carry_out(actor, sheet, what)
+        carry_out(actor, sheet, SheetMove.PASS)
     db.session.commit()
     return len(sheets)
 
@@ -92,14 +82,6 @@ def agreement_of(sheet: Sheet) -> SheetMove:
 def refusal_of(sheet: Sheet) -> SheetMove:
     """Before entry a refused sheet goes back to the family, after entry back to be corrected (G9)."""
     return SheetMove.RETURN_TO_CHECKED if sheet.state == SheetState.ENTERED else SheetMove.SEND_BACK
-
-
-def send_back(actor: Actor, sheet_id: UUID, reason: str) -> Sheet:
-    """Refuse one sheet at once with a reason; its changes are open again. Commits."""
-    sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    carry_out(actor, sheet, refusal_of(sheet), reason)
-    db.session.commit()
-    return sheet
 
 
 def sheet_in_queue(actor: Actor, sheet_id: UUID) -> Sheet:

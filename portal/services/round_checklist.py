@@ -21,7 +21,7 @@ from portal.services.print_runs import RunView
 from portal.services.refusals import NotFound
 from portal.services.unlocking import Unlocked
 
-DONE, NOW, TODO, NEEDS, CLOSED = "done", "now", "todo", "needs", "closed"
+DONE, NOW, OPEN, NEEDS, CLOSED = "done", "now", "todo", "needs", "closed"
 #: the steps in the order of the page
 STEPS = ("window", "code", "roster", "doubts", "print", "logins", "returned", "entry", "approval", "archive")
 #: the order in which a step is "the next thing to do" for whom; the others are never pushed
@@ -120,7 +120,7 @@ def facts_of(actor: Actor) -> Facts:
 
 def _with_next(facts: Facts, role: Role) -> Facts:
     """The first step that waits for somebody in the school becomes the present one; a run under way needs nobody."""
-    waiting = [step for step in _PUSHED.get(role, ()) if facts.states[step] in (TODO, NEEDS)]
+    waiting = [step for step in _PUSHED.get(role, ()) if facts.states[step] in (OPEN, NEEDS)]
     following = next((step for step in waiting if step != "print" or not facts.running), None)
     if following is None:
         return facts
@@ -166,13 +166,13 @@ def _code_state(facts: Facts) -> str:
     if facts.unlocked:
         return DONE
     ahead = [w for w in (facts.export, facts.entry) if w and not w.is_past]
-    return TODO if ahead else CLOSED
+    return OPEN if ahead else CLOSED
 
 
 def _roster_state(facts: Facts) -> str:
     if facts.drafts:
         return NEEDS
-    return DONE if facts.in_scope else TODO
+    return DONE if facts.in_scope else OPEN
 
 
 def _doubts_state(facts: Facts) -> str:
@@ -187,14 +187,14 @@ def _print_state(facts: Facts) -> str:
     if facts.to_hand_out and not facts.running:
         return NEEDS
     may_print = facts.unlocked and facts.export and facts.export.is_open and facts.in_scope
-    return TODO if may_print else CLOSED
+    return OPEN if may_print else CLOSED
 
 
 def _logins_state(facts: Facts) -> str:
     if not facts.classes:
         return CLOSED
     if facts.named < facts.classes:
-        return TODO
+        return OPEN
     return DONE
 
 
@@ -202,18 +202,18 @@ def _returned_state(facts: Facts) -> str:
     issued, received = facts.counts[Measure.ISSUED], facts.counts[Measure.RECEIVED]
     if not issued:
         return CLOSED
-    return DONE if received >= facts.counts[Measure.EXPECTED] else TODO
+    return DONE if received >= facts.counts[Measure.EXPECTED] else OPEN
 
 
 def _entry_state(facts: Facts) -> str:
     if facts.by_state[SheetState.PASSED]:
-        return TODO if facts.entry and facts.entry.is_open and facts.unlocked else CLOSED
+        return OPEN if facts.entry and facts.entry.is_open and facts.unlocked else CLOSED
     return _finished(facts, Measure.ENTERED)
 
 
 def _approval_state(facts: Facts) -> str:
     if facts.by_state[SheetState.CHECKED] or facts.by_state[SheetState.ENTERED]:
-        return TODO
+        return OPEN
     return _finished(facts, Measure.VERIFIED)
 
 
@@ -228,7 +228,7 @@ def _archive_state(facts: Facts) -> str:
     is_over = today() > facts.ends
     if filed and filed == facts.in_scope or is_over and filed and not ready:
         return DONE
-    return TODO if ready and (is_over or ready + filed == facts.in_scope) else CLOSED
+    return OPEN if ready and (is_over or ready + filed == facts.in_scope) else CLOSED
 
 
 _STATE_OF = {

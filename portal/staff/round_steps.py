@@ -14,7 +14,7 @@ from portal.rules.access import Action, may
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
-from portal.services.round_checklist import NOW, STEPS, TODO, Facts, WindowView
+from portal.services.round_checklist import NOW, OPEN, STEPS, Facts, WindowView
 from portal.services.sheets import EXCLUSIONS
 from portal.web.filters import day, moment, number
 
@@ -175,7 +175,7 @@ def _archive(facts: Facts) -> Step:
         step.pop("url")
         return step | {"text": _("%(day)s后可以做", day=day(facts.ends))}
     text = _("核实了 %(ready)s 张，已归档 %(filed)s 张", ready=number(ready), filed=number(filed))
-    to_do = facts.states["archive"] in (NOW, TODO)
+    to_do = facts.states["archive"] in (NOW, OPEN)
     return step | {"text": text, "action": _("去归档") if to_do else _("看一看"), "kind": "second" if to_do else "link"}
 
 

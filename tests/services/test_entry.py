@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.models import Change, Pupil, Sheet, Step, Switch, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
-from portal.rules.workflow import NotAllowedNow, SheetState
+from portal.rules.workflow import NotAllowedNow, SheetMove, SheetState
 from portal.services import entry, leading, unlocking
 from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -156,6 +156,11 @@ def leader(make: Make) -> Actor:
     return make.actor(Role.LEADER, make.school())
 
 
+def refuse(actor: Actor, sheet: Sheet, reason: str) -> None:
+    leading.carry_out(actor, sheet, leading.refusal_of(sheet), reason)
+    db.session.commit()
+
+
 def test_unchanged_sheet_needs_no_typing(make: Make) -> None:
     """Nothing written and signed: passed by the leader, entered by itself, waiting for the sign-off."""
     sheet = make.sheet(SheetState.CHECKED)
@@ -188,8 +193,9 @@ def test_nobody_signs_off_what_they_typed(open_school: Make) -> None:
     entry.enter_value(typist, phone.id, "15400001234")
     entry.finish(typist, sheet.id)
     with pytest.raises(Refusal):
-        leading.verify_sheets(_acting(user, Role.LEADER, open_school), [sheet.id])
-    assert leading.verify_sheets(leader(open_school), [sheet.id]) == 1
+        leading.carry_out(_acting(user, Role.LEADER, open_school), sheet, SheetMove.VERIFY)
+    leading.carry_out(leader(open_school), sheet, SheetMove.VERIFY)
+    assert sheet.state == SheetState.VERIFIED
 
 
 def _acting(user: Any, role: Role, make: Make) -> Actor:
@@ -202,7 +208,7 @@ def test_leader_sends_entry_back_with_a_reason_and_the_items_open_again(open_sch
     sheet, (phone,) = passed(open_school, "phone")
     entry.enter_value(operator(open_school), phone.id, "15400001234")
     entry.finish(operator(open_school), sheet.id)
-    leading.send_back(leader(open_school), sheet.id, "和纸上不一样")
+    refuse(leader(open_school), sheet, "和纸上不一样")
     assert (sheet.state, phone.outcome) == (SheetState.CHECKED, "open")
 
 
@@ -213,7 +219,7 @@ def test_value_that_is_not_wanted_after_all_leaves_the_record(open_school: Make,
     before = record_of(sheet)
     entry.enter_value(operator(open_school), phone.id, "15400001234")
     entry.finish(operator(open_school), sheet.id)
-    leading.send_back(leader(open_school), sheet.id, "这不是号码")
+    refuse(leader(open_school), sheet, "这不是号码")
     leading.pass_sheets(leader(open_school), [sheet.id])
     if act == "refuse":
         entry.refuse_value(operator(open_school), phone.id, "看不清")
@@ -227,11 +233,11 @@ def test_what_was_entered_is_asked_again_when_the_family_must_send_a_new_paper(o
     """G2: the new paper may say something else about an item that was already typed."""
     sheet, (phone,) = passed(open_school, "phone")
     entry.enter_value(operator(open_school), phone.id, "15400001234")
-    leading.send_back(leader(open_school), sheet.id, "请补签名")
+    refuse(leader(open_school), sheet, "请补签名")
     assert (sheet.state, phone.outcome) == (SheetState.ISSUED, "open")
 
 
 def test_leader_sends_a_sheet_back_to_the_family(make: Make) -> None:
     sheet = make.sheet(SheetState.CHECKED)
-    leading.send_back(leader(make), sheet.id, "请补签名")
+    refuse(leader(make), sheet, "请补签名")
     assert (sheet.state, sheet.sent_back, sheet.note) == (SheetState.ISSUED, True, "请补签名")
