@@ -67,7 +67,7 @@ def tree(actor: Actor, found: Round, opened: set[str]) -> list[Row]:
     for node in _nodes(found, Place.parent_id.in_(wanted)):
         children[node.path[: -len(node.code) - 1]].append(node)
         nodes.append(node)
-    return _Grower(keys, children, _sums(nodes, found, top.path)).rows(nodes[:1], 0)
+    return _Grower(keys, children, _sums(nodes, children, found, top.path)).rows(nodes[:1], 0)
 
 
 def _nodes(found: Round, condition: ColumnElement[bool]) -> list[_Node]:
@@ -113,12 +113,19 @@ class _Grower:
         return [*self.rows(areas, depth), group, *(self.rows(schools, depth + 1) if is_open else [])]
 
 
-def _sums(nodes: list[_Node], found: Round, path: str) -> dict[UUID, Numbers]:
-    """Numbers of authorities and schools with one query a kind: authorities by prefix, schools by their classes."""
+def _sums(nodes: list[_Node], children: dict[str, list[_Node]], found: Round, path: str) -> dict[UUID, Numbers]:
+    """Numbers of authorities and schools with one query a kind: authorities by prefix, schools by their classes, which
+    are there already where a school is open."""
     areas = [node for node in nodes if node.level not in (Level.SCHOOL, Level.CLASS)]
-    schools = [node.id for node in nodes if node.level == Level.SCHOOL]
-    sums = _area_sums(areas, found, path) | _school_sums(schools, found)
+    schools = [node for node in nodes if node.level == Level.SCHOOL]
+    sums = _area_sums(areas, found, path)
+    sums |= _school_sums([node.id for node in schools if node.path not in children], found)
+    sums |= {node.id: _added(children[node.path]) for node in schools if node.path in children}
     return sums | {node.id: node.own for node in nodes[:1] if node.level == Level.CLASS}
+
+
+def _added(classes: list[_Node]) -> Numbers:
+    return tuple(map(sum, zip(*(class_.own for class_ in classes), strict=True)))
 
 
 def _area_sums(areas: list[_Node], found: Round, path: str) -> dict[UUID, Numbers]:

@@ -16,7 +16,7 @@ from portal.services import bulletins, figures, lists, needs_help, trends, windo
 from portal.services.bulletins import Bulletin, Cause, Line
 from portal.services.figure_tree import Row
 from portal.staff import figure_words, screens
-from portal.staff.figures import SHOWN
+from portal.staff.figure_rows import MEASURES_SHOWN
 from portal.web import guard
 from portal.web.filters import moment
 from portal.web.guard import does
@@ -51,7 +51,7 @@ def _content(who: Actor) -> Bulletin:
         lead=figure_words.joined(lead),
         table_title=_("各地到今天"),
         name_head=_("地区和学校"),
-        heads=[_(m.label) for m in SHOWN],
+        heads=[_(m.label) for m in MEASURES_SHOWN],
         lines=lines,
         causes_title=_("还没收到的 %(n)s，为什么", n=still_open),
         causes=_causes(figures.whys_below(found.id, who.path)),
@@ -64,7 +64,7 @@ def _line(row: Row, is_total: bool) -> Line:
 
 
 def _numbers(row: Row) -> list[int]:
-    return [row.counts[m] for m in SHOWN]
+    return [row.counts[m] for m in MEASURES_SHOWN]
 
 
 def _causes(whys: dict[Why, int]) -> list[Cause]:

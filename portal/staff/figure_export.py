@@ -17,7 +17,7 @@ from portal.services import lists
 from portal.services.figure_export import LONGEST, Scope, Wanted
 from portal.services.refusals import Refusal
 from portal.staff import screens
-from portal.staff.figures import opened_of
+from portal.staff.figure_rows import opened_of
 from portal.staff.roster import XLSX
 from portal.web import guard
 from portal.web.errors import words

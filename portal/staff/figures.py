@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,37 +17,15 @@ from portal.rules.obstacles import MOST_SHOWN
 from portal.rules.places import area_name
 from portal.rules.roles import Actor, Level
 from portal.services import figure_lists, figure_tree, figures, lists, needs_help, trends, windows
-from portal.services.figure_tree import Row
 from portal.services.needs_help import Help
 from portal.services.refusals import NotFound
-from portal.staff import figure_chart, figure_words, screens
+from portal.staff import figure_chart, figure_rows, figure_words, screens
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import page
 
-#: what the table and the list beside the checklist show, in this order; the rest is one click deeper
-SHOWN = (
-    Measure.EXPECTED,
-    Measure.ISSUED,
-    Measure.RETURNED,
-    Measure.RECEIVED,
-    Measure.READABLE,
-    Measure.SIGNED,
-    Measure.ENTERED,
-    Measure.VERIFIED,
-)
 #: no list is longer; a number without end is none that a database knows
 _LAST_PAGE = 1_000_000
-_MOST_OPEN = 2_000
-_NOBODY = UUID(int=0)
-
-Address = Callable[..., str]
-
-
-def opened_of(texts: list[str]) -> list[str]:
-    """The keys of opened rows, in order, each once; from `open=990100,990101`."""
-    keys = [key for text in texts for key in text.split(",")]
-    return list(dict.fromkeys(key for key in keys if len(key) <= 20 and key.isascii() and key.isalnum()))[:_MOST_OPEN]
 
 
 @screens.get("/figures", endpoint="figures")
@@ -58,8 +33,8 @@ def opened_of(texts: list[str]) -> list[str]:
 def figures_page() -> Response:
     """The actor's place, opened level by level with `open=KEY,KEY` (a link without JavaScript)."""
     who = guard.actor()
-    found, opened = lists.round_of(who), opened_of(request.args.getlist("open"))
-    rows = figure_tree.tree(who, found, set(opened))
+    found, wanted = lists.round_of(who), figure_rows.asked()
+    rows = figure_tree.tree(who, found, set(wanted.opened))
     counts = rows[0].counts
     trend = trends.trend_of(found, who.path, who.level, counts)
     helps = needs_help.who_needs_help(who, found)
@@ -69,9 +44,10 @@ def figures_page() -> Response:
         head=_(figure_words.HEADS[who.level]),
         level=who.level,
         lead=figure_words.joined(figure_words.lead(counts, trend, windows.entry_later(who), helps, who.level)),
-        rows=_shown(rows, opened),
-        opened=",".join(opened),
-        measures=SHOWN,
+        rows=figure_rows.shown(rows, wanted),
+        more=figure_rows.more(rows, wanted),
+        opened=",".join(wanted.opened),
+        measures=figure_rows.MEASURES_SHOWN,
         counted_at=now(),
         chart=figure_chart.chart_of(trend),
         description=figure_chart.description_of(trend),
@@ -84,50 +60,9 @@ def figures_page() -> Response:
     )
 
 
-def address_of_lists() -> Address:
-    """Addresses of lists without asking the map of routes eight thousand times."""
-    pattern = url_for("staff.figure_list", place_id=_NOBODY, measure="MEASURE")
-    start, end = pattern.replace(str(_NOBODY), "{place}").split("MEASURE")
-
-    def address(place_id: UUID, measure: str, query: str = "") -> str:
-        return f"{start.replace('{place}', str(place_id))}{measure}{end}{query}"
-
-    return address
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A row as the macro `tree` shows it."""
-
-    name: str
-    also: str
-    depth: int
-    open: bool
-    id: str
-    url: str
-    cells: Iterable[tuple[int, str]]
-
-
-def _shown(rows: list[Row], opened: list[str]) -> list[Shown]:
-    address, here = address_of_lists(), url_for("staff.figures")
-    pick, measures, shown = itemgetter(*(MEASURES.index(m) for m in SHOWN)), [m.value for m in SHOWN], []
-    for row in rows:
-        start, end = address(row.place_id, "\0", "?direct=1" if row.is_direct_group else "").split("\0")
-        cells = zip(pick(row.numbers), [f"{start}{measure}{end}" for measure in measures], strict=True)
-        toggles = row.can_open and row.depth > 0
-        key, url = (f"p{row.key}", _toggled(here, row, opened)) if toggles else ("", "")
-        shown.append(Shown(*figure_words.name_of(row), row.depth, row.is_open, key, url, cells))
-    return shown
-
-
-def _toggled(here: str, row: Row, opened: list[str]) -> str:
-    keys = [key for key in opened if key != row.key] if row.is_open else [*opened, row.key]
-    return f"{here}?open={','.join(keys)}#p{row.key}" if keys else f"{here}#p{row.key}"
-
-
 def reasons_of(whys: dict[Why, int], who: Actor) -> list[dict[str, Any]]:
     """Why sheets are not received: largest first, what nobody recorded last; each with the list behind it."""
-    address = address_of_lists()
+    address = figure_rows.address_of_lists()
     return [
         {"name": _(why.label), "count": whys[why], "url": address(who.place_id, why.value)}
         for why in figure_words.in_order(whys)

@@ -16,7 +16,7 @@ from portal.rules.workflow import SheetState
 from portal.services import round_checklist, strips, unlocking
 from portal.services.round_checklist import Facts
 from portal.staff import screens
-from portal.staff.figures import SHOWN
+from portal.staff.figure_rows import MEASURES_SHOWN
 from portal.staff.round_steps import steps_of
 from portal.web import guard
 from portal.web.filters import day, number
@@ -43,7 +43,8 @@ def round() -> Response:
     who = guard.actor()
     facts = round_checklist.facts_of(who)
     figures = [
-        (m.label, facts.counts[m], url_for("staff.figure_list", place_id=who.place_id, measure=m.value)) for m in SHOWN
+        (m.label, facts.counts[m], url_for("staff.figure_list", place_id=who.place_id, measure=m.value))
+        for m in MEASURES_SHOWN
     ]
     return page(
         "staff/round.html",

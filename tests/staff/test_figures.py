@@ -7,6 +7,7 @@ import pytest
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import figures
+from portal.staff import figure_rows
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
@@ -42,6 +43,23 @@ def test_rows_open_without_scripts_and_as_a_part(browser: Browser, province: Mak
     part = browser.get(str(opener["href"]), part=True)
     assert not part.soup.find("html")
     assert "试验一区" in part.text
+
+
+def test_many_open_rows_are_written_some_at_a_time(
+    browser: Browser, province: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figure_rows, "AT_ONCE", 2)
+    browser.sign_in("province", PASSWORD)
+    opened = f"open={province.prefecture().code},{province.county().code}"
+    first = browser.get(f"/staff/figures?{opened}")
+    assert len(first.all(".tree tbody td a")) == 2 * len(figure_rows.MEASURES_SHOWN)
+    more = first.all(".tree .more a")[0]
+    assert "3" in more.get_text()
+    second = browser.get(str(more["href"]))
+    names = [th.get_text() for th in second.all(".tree tbody th .name")]
+    assert len(names) == 4
+    closing = second.all("a.name[aria-expanded=true]")[0]
+    assert "rows=4" in str(closing["href"]), "a toggled row stays among the written ones"
 
 
 def test_every_number_leads_to_a_list_of_that_length(browser: Browser, province: Make) -> None:
