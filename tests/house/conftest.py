@@ -14,6 +14,7 @@ from portal.settings import Settings
 from tests.house import gallery, gallery_more, gallery_world
 from tests.house.gallery_eye import Eye
 from tests.make import Make
+from tests.standing import COMPILED
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,7 @@ def eye(
         var=str(folder), storage_url=f"file://{folder / 'uploads'}", key_file=str(keys_file), trial=True
     )
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
         world = gallery_world.build(Make())
         gallery_more.add(world)

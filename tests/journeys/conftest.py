@@ -19,6 +19,7 @@ from portal import create_app
 from portal.models import set_writing
 from portal.services.work import make_worker
 from portal.settings import Settings
+from tests.standing import COMPILED
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -42,6 +43,7 @@ def settings(settings: Settings) -> Settings:
 def app(settings: Settings) -> Iterator[Flask]:
     """The application as it is served: with its tokens."""
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED
     set_writing(True)  # a page read by the test before may have left it off
     with app.app_context():
         yield app
