@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
+from portal.rules.clock import now
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
@@ -54,6 +55,7 @@ def round() -> Response:
         figures=figures,
         expected=facts.counts[Measure.EXPECTED],
         running=facts.running,
+        counted_at=now(),
         helpers=strips.helpers_of(who),
         piles=may(who, Action.SEND_PILE),
     )

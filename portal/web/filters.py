@@ -13,6 +13,7 @@ from portal.rules.masks import mask_name
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
 from portal.web import page_names
+from portal.web.differences import differing
 from portal.web.figure_cells import figure_cells
 
 
@@ -79,4 +80,4 @@ def init(app: Flask) -> None:
     app.jinja_env.filters.update(day=day, moment=moment, number=number, words=words)
     app.jinja_env.filters.update(label=label, move_label=move_label, mask_name=mask_name, page_name=page_names.words_of)
     app.jinja_env.filters.update(figure_cells=figure_cells)
-    app.jinja_env.globals.update(share=share)
+    app.jinja_env.globals.update(share=share, differing=differing)

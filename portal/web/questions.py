@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.roles import Role
+from portal.rules.words import N_
 from portal.services import ticket_answers, transactions
 from portal.services.refusals import NotFound, Refusal
 from portal.services.ticket_threads import thread_of
@@ -18,13 +19,21 @@ from portal.web.errors import words
 from portal.web.guard import does
 from portal.web.page import go, page
 
+_DONE = {
+    "answered": N_("回答已经送到：提问的人打开原来的页面就能看到。"),
+    "up": N_("已经转到上一级，提问的人看得到问题到了哪里。"),
+}
+
 
 @screens.get("/questions")
 @does(Action.SEE_QUESTIONS)
 def questions() -> Response:
     """What waits for an answer from the actor's place, what was answered, what was passed on."""
     who = guard.actor()
-    return page("staff/questions.html", listed=ticket_answers.questions(who), roomy=who.role == Role.TEACHER)
+    said = _DONE.get(request.args.get("done", ""))
+    return page(
+        "staff/questions.html", listed=ticket_answers.questions(who), roomy=who.role == Role.TEACHER, said=said
+    )
 
 
 @screens.get("/questions/<uuid:ticket_id>")
@@ -46,7 +55,7 @@ def answer_question(ticket_id: UUID) -> Response:
     except Refusal as refusal:
         transactions.undo()
         return _shown(ticket_id, words(refusal), refusal.status)
-    return go("web.questions")
+    return go("web.questions", done="up" if "up" in request.form else "answered")
 
 
 @screens.post("/questions/<uuid:ticket_id>/close")

@@ -122,6 +122,7 @@ def test_the_journal_of_a_class_is_signed_off_together(
     assert [box["value"] for box in disabled] == [value(own)]
     ticked = [v for v, checked in boxes(page).items() if checked]
     assert set(ticked) == {value(typed), value(plain)}
+    assert page.all(".journal td mark"), "the characters that differ are underlined"
     leader.post("/staff/queue/verify", {"sheet": value(own)}, status=400)
     leader.post("/staff/queue/verify", {"sheet": ticked})
     clock(UNDO_FOR)
