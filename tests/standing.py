@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from portal import create_app
 from portal.models import db, set_writing
@@ -25,6 +25,11 @@ from portal.settings import Settings
 
 #: for passwords that protect nobody
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
 
 class Compiled(BytecodeCache):
@@ -60,6 +65,7 @@ class Standing:
             trial=True,
         )
         self._app: Flask | None = None
+        self._own: Engine | None = None
 
     def fresh(self) -> None:
         """No files, and a copy of the empty database."""
@@ -69,11 +75,18 @@ class Standing:
         if self._postgres is None:
             shutil.copy(self._empty, self._folder / "portal.db")
             return
-        admin = create_engine(self._postgres, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE {self._name} TEMPLATE template_portal"))
-        admin.dispose()
+        if self._own is None:
+            admin = create_engine(self._postgres, isolation_level="AUTOCOMMIT")
+            with admin.connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {self._name} TEMPLATE template_portal"))
+            admin.dispose()
+            self._own = create_engine(self.settings.database, isolation_level="AUTOCOMMIT")
+            return
+        with self._own.connect() as connection:
+            # who was cut off in the middle of a test holds locks
+            connection.execute(text(_END_OTHERS))
+            tables = connection.scalars(text(_TABLES)).all()
+            connection.execute(text("TRUNCATE " + ", ".join(f'"{name}"' for name in tables)))
 
     def lend(self) -> Iterator[Flask]:
         """The application inside its context; what a test sets in it is taken back."""
@@ -95,6 +108,8 @@ class Standing:
         """End the reading processes."""
         if self._app is not None:
             self._app.extensions["portal.readers"].close()
+        if self._own is not None:
+            self._own.dispose()
 
 
 def own(settings: Settings) -> Flask:
