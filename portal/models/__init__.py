@@ -9,6 +9,7 @@ from portal.models.history import Step
 from portal.models.people import Post, SignIn, Try, User
 from portal.models.places import Place
 from portal.models.pupils import Pupil
+from portal.models.receipts import ReceiptDay
 from portal.models.rounds import LedgerEntry, RosterImport, Round, Switch, Unlock, Window
 from portal.models.sheets import Change, Leaf, Photo, Pile, PrintRun, Reading, RegistrationCode, Sheet
 from portal.models.tickets import Ticket, TicketEntry
@@ -34,6 +35,7 @@ __all__ = [
     "PrintRun",
     "Pupil",
     "Reading",
+    "ReceiptDay",
     "RegistrationCode",
     "RosterImport",
     "Round",

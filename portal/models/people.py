@@ -86,7 +86,7 @@ class Try(Entity, Base):
     __tablename__ = "try"
     __table_args__ = (
         Index("ix_try_bucket_at", "bucket", "at"),
-        CheckConstraint("kind in ('sign_in', 'code', 'download', 'reset', 'claim')", name="kind"),
+        CheckConstraint("kind in ('sign_in', 'code', 'download', 'reset', 'claim', 'receipt')", name="kind"),
     )
 
     kind: Mapped[str] = mapped_column(String(10))

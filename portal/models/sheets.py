@@ -175,6 +175,7 @@ class Photo(Entity, Base):
             sqlite_where=text("outcome = 'waiting'"),
             postgresql_where=text("outcome = 'waiting'"),
         ),
+        Index("ix_photo_school_received", "school_id", "round_id", "received_at"),
         CheckConstraint("source in ('family', 'parent', 'teacher', 'pile')", name="source"),
         CheckConstraint("sheet_id is not null or pile_id is not null", name="belongs"),
     )
