@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 
 from portal.web import differences, trend
+from portal.web.figure_cells import Cells
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -92,5 +93,7 @@ def around(name: str) -> dict[str, Any]:
 def inside() -> dict[str, Any]:
     """What the sample pages show."""
     values: dict[str, Any] = json.loads((SAMPLES / "values.json").read_text(encoding="utf-8"))
+    for place in values["places"]:
+        place["cells"] = Cells(place["cells"], [""] * len(place["cells"]), "#")
     own = {"form": sample_form(), "chart": chart(), "differing": differences.differing, "reference": "4F7K-20"}
     return values | own
