@@ -11,6 +11,7 @@ from portal.models.places import Place
 from portal.models.pupils import Pupil
 from portal.models.receipts import ReceiptDay
 from portal.models.rounds import LedgerEntry, RosterImport, Round, Switch, Unlock, Window
+from portal.models.samples import SampleLook
 from portal.models.sheets import Change, Leaf, Photo, Pile, PrintRun, Reading, RegistrationCode, Sheet
 from portal.models.tickets import Ticket, TicketEntry
 
@@ -39,6 +40,7 @@ __all__ = [
     "RegistrationCode",
     "RosterImport",
     "Round",
+    "SampleLook",
     "Sheet",
     "SignIn",
     "Step",
