@@ -13,6 +13,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LEAF_BITS = 28
 LEAF_SYMBOLS = 7
 RECEIPT_SYMBOLS = 8
+WORD_SYMBOLS = 4
 
 _VALUES = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _LONGEST_BODY = 30
@@ -153,14 +154,21 @@ def leaf_of(text: str) -> int:
     return leaf
 
 
-def receipt_text(digest: bytes) -> str:
-    """The receipt for a photo: 35 bits of a keyed digest as 7 symbols and a check symbol.
+def receipt_word(digest: bytes) -> str:
+    """The first four symbols of every receipt of one sheet: 20 bits of a keyed digest of the sheet, which the class
+    teacher has on paper. ValueError for fewer than 3 bytes."""
+    if len(digest) < 3:
+        raise ValueError("the word of a sheet needs 3 bytes")
+    return symbols(int.from_bytes(digest[:3], "big") >> 4, WORD_SYMBOLS)
 
-    The same digest gives the same text. ValueError for fewer than 5 bytes.
-    """
-    if len(digest) < 5:
-        raise ValueError("a receipt needs 5 bytes")
-    return with_check(symbols(int.from_bytes(digest[:5], "big") >> 5, RECEIPT_SYMBOLS - 1))
+
+def receipt_text(word: str, digest: bytes) -> str:
+    """The receipt for a photo: the word of its sheet, 15 bits of a keyed digest of the photo as 3 symbols, and a check
+    symbol. The same word and digest give the same text. ValueError for fewer than 2 bytes."""
+    if len(digest) < 2:
+        raise ValueError("a receipt needs 2 bytes")
+    own = symbols(int.from_bytes(digest[:2], "big") >> 1, RECEIPT_SYMBOLS - WORD_SYMBOLS - 1)
+    return with_check(word + own)
 
 
 def receipt_of(text: str) -> str:

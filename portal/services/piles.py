@@ -26,6 +26,7 @@ from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import checking, lists, photos, place_settings
 from portal.services.history import record
+from portal.services.receipt_numbers import free_receipt
 from portal.services.refusals import NotFound, Refusal, TooLate
 
 #: photos and pages of scans in one pile, and piles on the list of earlier ones
@@ -164,7 +165,7 @@ def new_photo(pile: Pile, blob: Blob, by_id: UUID | None, outcome: str = "waitin
         path=pile.path,
         address=blob.address,
         size=blob.size,
-        receipt=photos.free_receipt(f"{pile.id.hex}|{blob.address}"),
+        receipt=free_receipt(pile.id, blob.address),
         source="pile",
         by_id=by_id,
         outcome=outcome,

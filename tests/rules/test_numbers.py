@@ -27,6 +27,7 @@ from portal.rules.numbers import (
     number_of,
     receipt_of,
     receipt_text,
+    receipt_word,
     symbols,
     with_check,
 )
@@ -42,13 +43,13 @@ def test_the_alphabet_has_no_letter_that_looks_like_another() -> None:
     assert not set("ILOU") & set(ALPHABET)
 
 
-@pytest.mark.parametrize("code", [*SOME, leaf_text(123_456_789), receipt_text(b"a photo")])
+@pytest.mark.parametrize("code", [*SOME, leaf_text(123_456_789), receipt_text("7ABC", b"a photo")])
 def test_every_wrong_symbol_is_found(code: str) -> None:
     wrong = (code[:n] + s + code[n + 1 :] for n in range(len(code)) for s in ALPHABET if s != code[n])
     assert not any(is_whole(text) for text in wrong)
 
 
-@pytest.mark.parametrize("code", [*SOME, leaf_text(123_456_789), receipt_text(b"a photo")])
+@pytest.mark.parametrize("code", [*SOME, leaf_text(123_456_789), receipt_text("7ABC", b"a photo")])
 def test_every_swap_is_found(code: str) -> None:
     for a, b in combinations(range(len(code)), 2):
         signs = list(code)
@@ -159,14 +160,18 @@ def test_a_leaf_number_beyond_its_bits_is_refused() -> None:
 def test_printed_numbers_stay_readable_for_ever() -> None:
     """Sheets on paper carry them: the arithmetic may never change."""
     assert (leaf_text(12345), leaf_of("000C1ST")) == ("000C1ST", 12345)
-    assert receipt_text(b"abcdefgh") == "C5H66S3S"
+    assert (receipt_word(b"abcdefgh"), receipt_text("C5H6", b"abcdefgh")) == ("C5H6", "C5H6C5HX")
     assert is_whole("R84G7ZWYRD6Z1RVG")
     assert is_whole("D0WHE6M16")
 
 
-def test_a_receipt_depends_on_the_digest_alone() -> None:
-    assert receipt_text(b"one digest") == receipt_text(b"one digest")
-    assert receipt_text(b"one digest") != receipt_text(b"two digest")
-    assert receipt_of(grouped(receipt_text(b"one digest")).lower()) == receipt_text(b"one digest")
-    with pytest.raises(ValueError, match="5 bytes"):
-        receipt_text(b"1234")
+def test_a_receipt_begins_with_the_word_of_its_sheet() -> None:
+    assert receipt_text("7ABC", b"one digest") == receipt_text("7ABC", b"one digest")
+    assert receipt_text("7ABC", b"one digest") != receipt_text("7ABC", b"two digest")
+    assert receipt_text("7ABC", b"one digest").startswith("7ABC")
+    assert receipt_of(grouped(receipt_text("7ABC", b"one digest")).lower()) == receipt_text("7ABC", b"one digest")
+    assert len(receipt_word(b"a sheet")) == 4
+    with pytest.raises(ValueError, match="2 bytes"):
+        receipt_text("7ABC", b"1")
+    with pytest.raises(ValueError, match="3 bytes"):
+        receipt_word(b"12")
