@@ -42,6 +42,7 @@ class Action(StrEnum):
     REMIND = "remind"
     SEND_PILE = "send_pile"
     ASSIGN_PHOTO = "assign_photo"
+    CHECK_RECEIPT = "check_receipt"
     DECIDE_GUARDIANS = "decide_guardians"
     HELP_FAMILY = "help_family"
     # registrar and operators
@@ -56,6 +57,7 @@ class Action(StrEnum):
     RECORD_MOVEMENT = "record_movement"
     ENTER_CHANGES = "enter_changes"
     ARCHIVE_SHEETS = "archive_sheets"
+    PRINT_STATEMENT = "print_statement"
     # leader
     PASS_SHEETS = "pass_sheets"
     VERIFY_SHEETS = "verify_sheets"
@@ -134,6 +136,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.REMIND: teacher,
     Action.SEND_PILE: any_of(teacher, registrar),
     Action.ASSIGN_PHOTO: any_of(teacher, registrar),
+    Action.CHECK_RECEIPT: any_of(teacher, registrar),
     Action.DECIDE_GUARDIANS: any_of(teacher, registrar),
     Action.HELP_FAMILY: any_of(teacher, registrar),
     Action.SEE_ROUND: any_of(registrar, leader),
@@ -147,6 +150,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.RECORD_MOVEMENT: registrar,
     Action.ENTER_CHANGES: any_of(registrar, operator),
     Action.ARCHIVE_SHEETS: registrar,
+    Action.PRINT_STATEMENT: any_of(registrar, leader),
     Action.PASS_SHEETS: leader,
     Action.VERIFY_SHEETS: leader,
     Action.SEE_QUESTIONS: answers_questions,
@@ -158,7 +162,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.SET_WINDOWS: province_registrar,
     Action.SEE_WINDOWS: any_of(authority, registrar, leader),
     Action.SEE_SETTINGS: any_of(authority, registrar),
-    Action.SET_SETTINGS: authority_registrar,
+    Action.SET_SETTINGS: any_of(authority_registrar, registrar),
     Action.MANAGE_ACCOUNTS: any_of(authority_registrar, registrar),
     Action.END_SIGN_INS: province_registrar,
 }

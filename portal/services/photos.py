@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from uuid import UUID
 
 from flask import current_app
@@ -22,10 +21,10 @@ from portal.paper.containers import PhotoRefused
 from portal.paper.identity import PaperKey
 from portal.paper.reasons import sentence
 from portal.rules.clock import now, today
-from portal.rules.numbers import receipt_text
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.services.history import record
+from portal.services.receipt_numbers import free_receipt
 from portal.services.refusals import Away, Refusal, TooLate
 
 MOST_PHOTOS = 20
@@ -124,7 +123,7 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
         path=sheet.path,
         address=blob.address,
         size=blob.size,
-        receipt=free_receipt(f"{sheet.id.hex}|{blob.address}"),
+        receipt=free_receipt(sheet.id, blob.address),
         source=sender.source,
         by_id=sender.actor.user_id if sender.actor else None,
         lease_until=now() + INLINE,
@@ -133,15 +132,6 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
     db.session.flush()
     record(sender.actor, photo, "STORE_PHOTO", sheet.school_id, source=sender.source, size=blob.size)
     return photo
-
-
-def free_receipt(of: str) -> str:
-    """A receipt no other photo has, from a text that names whose bytes: among millions two digests do begin alike."""
-    for n in count():
-        text = receipt_text(keyring().blind("receipt", f"{of}|{n}" if n else of))
-        if db.session.scalar(select(Photo.id).where(Photo.receipt == text)) is None:
-            return text
-    raise AssertionError
 
 
 def content_of(address: str, school_id: UUID, round_id: UUID) -> bytes:

@@ -1,5 +1,5 @@
 """What the worker does: the handlers of all job kinds, figures folded every second, photos nobody has read yet,
-decisions whose time to be undone is over."""
+decisions whose time to be undone is over, files of print runs that nobody needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from flask import Flask
 
 from portal.jobs import Worker
 from portal.models import db
-from portal.services import decisions, figures, printing, readings, roster_jobs, scan_files, ticket_moves  # noqa: F401 - importing registers their job handlers
+from portal.services import (  # noqa: F401 - importing registers their job handlers
+    decisions,
+    figures,
+    print_files,
+    printing,
+    readings,
+    receipt_days,
+    roster_jobs,
+    scan_files,
+    ticket_moves,
+)
 
 
 def make_worker(app: Flask) -> Worker:
@@ -23,9 +33,13 @@ def make_worker(app: Flask) -> Worker:
 
     with app.app_context():
         engine = db.engine
+    settings = app.extensions["portal.settings"]
     worker = Worker(engine, context=context)
     worker.every(1.0, figures.fold_all)
-    worker.every(1.0, readings.read_waiting)
+    for _ in range(settings.readers + 1):  # one more than reading processes: they read while a reading is kept
+        worker.every(1.0, readings.read_waiting, again=True)
     worker.every(2.0, decisions.carry_out_due)
     worker.every(60.0, ticket_moves.raise_due)
+    worker.every(600.0, receipt_days.close_days)
+    worker.every(600.0, print_files.sweep)
     return worker

@@ -23,6 +23,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     roster,
     round,
     settings,
+    statement,
     unlocking,
     windows,
 )

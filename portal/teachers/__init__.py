@@ -10,8 +10,10 @@ from portal.teachers import (  # noqa: E402, F401 - each registers its screens
     families,
     pile,
     pile_photo,
+    receipts,
     reminder,
     sheet,
     unchanged,
+    versions,
     whole_class,
 )

@@ -16,6 +16,8 @@ from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import page
 
+_ACTS = (Action.SET_CAUSE, Action.TICK_RETURNED, Action.CHECK_RECEIPT)
+
 
 @screens.get("", defaults={"class_id": None})
 @screens.get("/<uuid:class_id>")
@@ -24,7 +26,7 @@ def class_list(class_id: UUID | None) -> Response:
     """Every pupil with a standing; `show` chooses a group, by default what there is to do first."""
     who = guard.actor()
     listed = classes.class_list(who, class_id)
-    can = {action.value: may(who, action) for action in (Action.SET_CAUSE, Action.TICK_RETURNED)}
+    can = {action.value: may(who, action) for action in _ACTS}
     accepted = looking.accepted(who, request.args.get("done", type=UUID))
     return page(
         "teachers/class_list.html",

@@ -31,7 +31,7 @@ def pile_photo(photo_id: UUID) -> Response:
 
 
 @screens.get("/photo/<uuid:photo_id>/small.jpg")
-@does(Action.SEND_PILE)
+@does(Action.SEE_SHEET)
 def small_image(photo_id: UUID) -> Response:
     """The flattened page of a photo, small."""
     return jpeg(thumbnails.small(classes.page_image(guard.actor(), photo_id), thumbnails.PAGE_WIDTH))

@@ -13,7 +13,7 @@ from portal.paper.ink import InkBox
 from portal.paper.reading import Reading
 from portal.rules.clock import now, today
 from portal.rules.workflow import SheetState
-from portal.services import photos, readings
+from portal.services import photos, readings, receipt_numbers
 from portal.services.refusals import Away, Refusal, TooLate
 from tests.make import Make
 from tests.pictures import small_jpeg
@@ -72,7 +72,7 @@ def test_same_bytes_again_give_the_same_receipt(sheet: Sheet) -> None:
 def test_photo_whose_receipt_is_taken_gets_another(sheet: Sheet, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """35 bits are few among the photos of a province: two that begin alike are both received."""
     texts = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
-    monkeypatch.setattr(photos, "receipt_text", lambda _digest: next(texts))
+    monkeypatch.setattr(receipt_numbers, "receipt_text", lambda _word, _digest: next(texts))
     other = make.sheet(SheetState.ISSUED)
     assert [send(sheet).receipt, send(other).receipt] == ["AAAAAAAA", "BBBBBBBB"]
 
