@@ -40,6 +40,8 @@ END
 )"
 has_chinese_font || wanted="$wanted fonts-noto-cjk"
 [ "$purpose" = test ] && ! browser_on_path && wanted="$wanted chromium"
+# The second renderer that printed pages are compared with.
+[ "$purpose" = test ] && ! command -v pdftoppm >/dev/null 2>&1 && wanted="$wanted poppler-utils"
 
 wanted=$(echo $wanted)
 [ -z "$wanted" ] && exit 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from portal.models import Place, db
 from portal.paper import layout
 from portal.paper.layout import Layout
 from portal.rules.numbers import leaf_text
-from portal.services import photos, printing
+from portal.services import photos, print_files, printing
+from portal.services.print_checks import Finding
 from portal.services.print_content import Selection
 from portal.services.refusals import NotFound
 
@@ -31,6 +33,9 @@ def register(groups: Any) -> None:
     out.add_argument("--out", type=Path, required=True, metavar="FILE.pdf")
     out.add_argument("--json", action="store_true")
     out.set_defaults(func=print_sheets)
+    old = commands.add_parser("sweep", help="remove files of print runs that nobody needs any more")
+    old.add_argument("--json", action="store_true")
+    old.set_defaults(func=sweep)
     boxes = commands.add_parser("layout", help="every box of every page in millimetres")
     boxes.add_argument("--json", action="store_true")
     boxes.set_defaults(func=show_layout)
@@ -48,7 +53,7 @@ def print_sheets(args: argparse.Namespace, app: Flask) -> int:
     part = args.out.with_name(f".{args.out.name}.part")
     try:
         with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
-            done = printing.print_now(acting_for(school), chosen, file)
+            done = printing.print_now(acting_for(school), chosen, file, _tell)
         part.replace(args.out)
     finally:
         part.unlink(missing_ok=True)
@@ -64,6 +69,19 @@ def print_sheets(args: argparse.Namespace, app: Flask) -> int:
         print(json.dumps(report))
     else:
         print(f"run {done.run}: {len(done.sheets)} sheets in {args.out}, {done.seconds} s, {done.peak_mb} MB at most")
+    return 0
+
+
+def _tell(finding: Finding) -> None:
+    """One line for what will not be printed whole, before anything is printed."""
+    what = f"no font has {finding.signs}" if finding.signs else "too long, will be cut"
+    print(f"{finding.class_name} {finding.seat} {finding.name}: {finding.item}: {what}", file=sys.stderr)
+
+
+def sweep(args: argparse.Namespace, app: Flask) -> int:
+    """What the worker does every ten minutes; {"removed"}."""
+    removed = print_files.sweep()
+    print(json.dumps({"removed": removed}) if args.json else f"{removed} files of print runs removed")
     return 0
 
 

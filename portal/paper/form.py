@@ -11,6 +11,7 @@ from markupsafe import escape
 from portal.paper.content import Run
 from portal.paper.form_rows import SECTIONS, numbers
 from portal.paper.layout import VERSION, Box, Layout, Mark, Page, Square
+from portal.paper.slots import Slot
 from portal.paper.templates import render
 
 _MM_PER_PX = 25.4 / 96
@@ -19,18 +20,6 @@ _RUN_WIDTH = 350
 """Type size of the line about the run and the room it has, in points."""
 
 _SAMPLE = Run("", "", "", "", "https://example.org", "", "", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a text of the head or foot is stamped: page, place and size in millimetres, type size in points."""
-
-    page: int
-    x_mm: float
-    y_mm: float
-    w_mm: float
-    h_mm: float
-    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +38,10 @@ def blank_form(run: Run) -> BlankForm:
     return BlankForm(document.write_pdf(), _layout(pages), _slots(pages))
 
 
-def slots(run: Run) -> dict[str, Slot]:
-    """Where the texts of head and foot go."""
-    return _slots([page._page_box for page in _lay_out(run).pages])
-
-
-def measure() -> Layout:
-    """The geometry of the form as it is laid out now."""
-    return _layout([page._page_box for page in _lay_out(_SAMPLE).pages])
+def measure() -> tuple[Layout, dict[str, Slot]]:
+    """The geometry of the form as it is laid out now, and where the texts of head and foot go."""
+    pages = [page._page_box for page in _lay_out(_SAMPLE).pages]
+    return _layout(pages), _slots(pages)
 
 
 def _lay_out(run: Run) -> weasyprint.Document:

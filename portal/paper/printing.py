@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 from portal.paper import layout as layouts
+from portal.paper import slots
 from portal.paper.book import Book
-from portal.paper.content import Findings, PrintReport, Run, SheetData
+from portal.paper.content import PrintReport, Run, SheetData
 from portal.paper.fonts import Fonts
-from portal.paper.form import BlankForm, blank_form, slots
+from portal.paper.form import BlankForm, blank_form
 from portal.paper.identity import PaperKey
 from portal.paper.stamping import Stamper
 
-__all__ = ["Findings", "LayoutDiffers", "PrintReport", "Run", "SheetData", "check_sheets", "print_sheets"]
+__all__ = ["LayoutDiffers", "PrintReport", "Run", "SheetData", "print_sheets"]
 
 PAGES_PER_SHEET = 2
 
@@ -64,14 +65,6 @@ def print_sheets(
 
 def _known_form(run: Run) -> BlankForm:
     form = blank_form(run)
-    if form.layout != layouts.current():
+    if form.layout != layouts.current() or form.slots != slots.current():
         raise LayoutDiffers("the laid-out form differs from portal/paper/layouts; printing is refused")
     return form
-
-
-def check_sheets(sheets: Iterable[SheetData], run: Run, key: PaperKey) -> Findings:
-    """What would have to be cut and which characters no font has, before anything is printed."""
-    stamper = Stamper(layouts.current(), slots(run), run, key, Fonts())
-    for sheet in sheets:
-        stamper.examine(sheet)
-    return stamper.findings

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from portal.paper.content import Findings, Run, SheetData
 from portal.paper.fonts import Fonts
-from portal.paper.form import Slot
 from portal.paper.identity import PaperKey, marks_of, qr_text_back, qr_text_front
 from portal.paper.layout import Box, Layout, Page
 from portal.paper.marks import MODULES, mark_path, qr_path
+from portal.paper.slots import Slot
 from portal.paper.typesetting import LEADING, Fitted, fit, tidy
 from portal.rules.numbers import grouped, leaf_text
 

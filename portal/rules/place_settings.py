@@ -1,7 +1,9 @@
-"""What an authority may set for all places below it: controlled items, class sizes, switches of functions (P8, G8).
+"""What an authority may set for all places below it: controlled items, class sizes, switches of functions, networks to
+print from (P8, G8, D4).
 
-A lower level may only tighten: a switch that is off anywhere above is off, the smallest class size holds, the items
-under control add up.
+A lower level may only tighten: a switch that is off anywhere above is off, the smallest class size and the largest
+share to be looked at hold, the items under control add up, networks must lie inside those above. A school sets nothing
+but its own networks.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from portal.rules import networks
 from portal.rules.items import KEY_DATA, PARENT_ITEMS
 from portal.rules.roles import AUTHORITY_LEVELS, Level
 from portal.rules.words import N_
 
-Kind = Literal["items", "number", "switch"]
-#: a switch, a number of pupils, or codes of items in the order of the paper
+Kind = Literal["items", "number", "percent", "switch", "networks"]
+#: a switch, a number of pupils, a share of which more is stricter, codes of items in their order, or networks
 Value = bool | int | tuple[str, ...]
 
 
@@ -58,6 +61,8 @@ class Setting:
 #: items an authority may put under control: key data are under control anyway
 CONTROLLABLE: tuple[str, ...] = tuple(code for code in PARENT_ITEMS if code not in KEY_DATA)
 CONTROLLED = "controlled"
+PRINT_NETWORKS = "print_networks"
+SAMPLE_SHARE = "sample_share"
 _LOW, _HIGH = 10, 90
 
 
@@ -95,13 +100,30 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting(Switch.PILES, "switch", N_("一次传一摞照片"), N_("班主任把一摞纸表的照片一次传上来。"), True),
         Setting(Switch.TEACHER_UPLOAD, "switch", N_("班主任代传"), N_("家长传不了的，班主任代传。"), True),
+        Setting(
+            SAMPLE_SHARE,
+            "percent",
+            N_("抽看没写字的表"),
+            N_("机器说没写改动的表，随机抽这么多给班主任看一眼。每个班至少抽一张。"),
+            5,
+            1,
+            100,
+        ),
+        Setting(
+            PRINT_NETWORKS,
+            "networks",
+            N_("打印确认表的网络"),
+            N_("只有从这些网络才能打印和下载确认表；空着就不限制。一行一个，例如 10.20.0.0/16 或 2001:db8::/32。"),
+            (),
+        ),
     )
 }
 
 
-def may_set(level: Level) -> bool:
-    """True for the levels that set things for the places below them: the education authorities (P8)."""
-    return level in AUTHORITY_LEVELS
+def may_set(level: Level, code: str | None = None) -> bool:
+    """True for the levels that set things for the places below them: the education authorities (P8). A school may
+    set its own networks (D4); without a code: whether the level sets everything."""
+    return level in AUTHORITY_LEVELS or (code == PRINT_NETWORKS and level == Level.SCHOOL)
 
 
 def is_valid(code: str, value: object) -> bool:
@@ -109,8 +131,10 @@ def is_valid(code: str, value: object) -> bool:
     setting = SETTINGS[code]
     if setting.kind == "switch":
         return isinstance(value, bool)
-    if setting.kind == "number":
+    if setting.kind in ("number", "percent"):
         return isinstance(value, int) and not isinstance(value, bool) and setting.low <= value <= setting.high
+    if setting.kind == "networks":
+        return isinstance(value, tuple) and networks.is_normal(value)
     return isinstance(value, tuple) and set(value) <= set(CONTROLLABLE)
 
 
@@ -123,17 +147,19 @@ def in_order(items: Iterable[str]) -> tuple[str, ...]:
 def strictest(code: str, above: Value, own: Value) -> Value:
     """What holds where `above` comes from the levels above and `own` was set here."""
     if isinstance(above, tuple) and isinstance(own, tuple):
-        return in_order((*above, *own))
+        return networks.common(above, own) if SETTINGS[code].kind == "networks" else in_order((*above, *own))
     if isinstance(above, bool) or isinstance(own, bool):
         return bool(above) and bool(own)
     assert isinstance(above, int)
     assert isinstance(own, int)
-    return min(above, own)
+    return max(above, own) if SETTINGS[code].kind == "percent" else min(above, own)
 
 
 def is_looser(code: str, above: Value, own: Value) -> bool:
     """True when `own` would allow more than the levels above do. Items set here only add to those from above."""
-    return SETTINGS[code].kind != "items" and strictest(code, above, own) != own
+    if isinstance(above, tuple) and isinstance(own, tuple):
+        return SETTINGS[code].kind == "networks" and not networks.covers(above, own)
+    return strictest(code, above, own) != own
 
 
 def class_size_code(stage: str) -> str | None:

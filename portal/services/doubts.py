@@ -72,7 +72,7 @@ _PRINTED = frozenset(PARENT_ITEMS)
 def doubts_before_printing(actor: Actor, class_ids: Sequence[UUID] = ()) -> list[PupilDoubts]:
     """Every pupil in scope with doubts, of these classes or of the whole school, in the order of printing.
 
-    Characters that no font has and values that must be cut are named by the report of the run (`print_runs`).
+    Characters that no font has and values that must be cut are named by the run before it prints (`print_checks`).
     """
     found, wanted = round_of(actor), set(class_ids)
     classes = [find(actor, Place, i) for i in class_ids] if class_ids else classes_of(actor.place_id)

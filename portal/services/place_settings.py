@@ -11,9 +11,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.models import Place, Pupil, User, db
+from portal.rules import networks
 from portal.rules.clock import now
 from portal.rules.place_settings import (
     CONTROLLED,
+    PRINT_NETWORKS,
+    SAMPLE_SHARE,
     SETTINGS,
     Switch,
     Value,
@@ -87,6 +90,23 @@ def controlled_items(path: str) -> tuple[str, ...]:
     """All items under control at a place, in the order of the paper."""
     held = _holds(path, CONTROLLED)
     return held if isinstance(held, tuple) else ()
+
+
+def sample_percent(path: str) -> int:
+    """Of a hundred sheets with nothing written so many are looked at by a person here."""
+    held = _holds(path, SAMPLE_SHARE)
+    assert isinstance(held, int)
+    return held
+
+
+def require_may_print_from(path: str, address: str | None) -> None:
+    """Raise `NotYours` unless print files may be made and fetched from this client address (D4)."""
+    held = _holds(path, PRINT_NETWORKS)
+    if isinstance(held, tuple) and not networks.allows(held, address):
+        raise NotYours(
+            N_("确认表只能在规定的网络里打印和下载，您现在的网络（%(address)s）不在里面。请到学校的电脑上再做。"),
+            address=address or "?",
+        )
 
 
 def class_size_limit(path: str, stage: str) -> int | None:
@@ -172,7 +192,7 @@ def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
     Raises `NotYours` below the authorities and `BadSetting` for a value out of bounds or looser than above; then
     nothing is saved.
     """
-    if not may_set(actor.level):
+    if not all(may_set(actor.level, code) for code in wanted):
         raise NotYours(N_("这些由教育局设定，学校只能看。"))
     query = select(Place).where(Place.id == actor.place_id).with_for_update()
     # the screen has read it already; what somebody else saved since then is not to be lost
@@ -201,6 +221,8 @@ def _tidy(value: Value | None, standing: Standing) -> Value | None:
     """What comes from above is not set once more here, and nothing is set that changes nothing."""
     if isinstance(value, tuple):
         assert isinstance(standing.above, tuple)
+        if SETTINGS[standing.code].kind == "networks":
+            return value or None
         return in_order(set(value) - set(standing.above)) or None
     return None if value == standing.above and standing.own is None else value
 
@@ -212,8 +234,16 @@ def _require_good(code: str, value: Value | None, standing: Standing) -> None:
     if not is_valid(code, value):
         if setting.kind == "number":
             raise BadSetting(code, N_("人数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
+        if setting.kind == "percent":
+            raise BadSetting(code, N_("百分数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
+        if setting.kind == "networks":
+            raise BadSetting(code, N_("最多写 %(n)s 个网络。"), n=networks.MOST_NETWORKS)
         raise BadSetting(code, N_("没有这个项目，请从列表里选。"))
     if is_looser(code, standing.above, value):
         if setting.kind == "number":
             raise BadSetting(code, N_("上级定的是 %(n)s 人，只能更少，不能更多。"), n=standing.above)
+        if setting.kind == "percent":
+            raise BadSetting(code, N_("上级定的是 %(n)s%%，只能更多，不能更少。"), n=standing.above)
+        if isinstance(standing.above, tuple):
+            raise BadSetting(code, N_("要在上级定的网络里面：%(networks)s。"), networks=" ".join(standing.above))
         raise BadSetting(code, N_("上级已经关了，这里开不了。"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -51,6 +51,18 @@ class Printed:
     student_numbers: list[str] = field(default_factory=list, repr=False)
 
 
+@dataclass(frozen=True)
+class _About:
+    """What all sheets of a run share."""
+
+    context: Context
+    school: str
+    code: str
+
+
+CodesOf = Callable[[Sequence[Sheet]], Mapping[UUID, str]]
+
+
 def printable(school_id: UUID, round_id: UUID, chosen: Selection) -> list[UUID]:
     """Ids of the sheets in scope that can be printed now, class by class."""
     query = select(Sheet.id, Sheet.class_id).where(Sheet.school_id == school_id, Sheet.round_id == round_id)
@@ -88,12 +100,26 @@ def sheets_to_print(school_id: UUID, numbers: dict[UUID, int], done: Printed) ->
 
     Records are opened one class at a time, and no transaction stays open while pages are made.
     """
+    yield from _sheets(school_id, numbers, done, printed_codes.codes_for)
+
+
+def sheets_to_check(
+    school_id: UUID, sheet_ids: Sequence[UUID], done: Printed, alive: Callable[[], None] | None = None
+) -> Iterator[SheetData]:
+    """The same sheets before they have leaves and codes; `alive` is called after each."""
+    for data in _sheets(school_id, dict.fromkeys(sheet_ids, 0), done, lambda rows: {row.id: "" for row in rows}):
+        yield data
+        if alive is not None:
+            alive()
+
+
+def _sheets(school_id: UUID, numbers: dict[UUID, int], done: Printed, codes_of: CodesOf) -> Iterator[SheetData]:
     school = db.session.get_one(Place, school_id)
-    context, name, code = school_context(school), school.name, school.code
+    about = _About(school_context(school), school.name, school.code)
     labels = [(c.id, c.name) for c in classes_of(school_id)]
     db.session.rollback()
     for class_id, label in labels:
-        for sheet_id, data in _class_sheets(class_id, label, numbers, context, (name, code)):
+        for sheet_id, data in _class_sheets(class_id, label, numbers, about, codes_of):
             done.sheet_ids.append(sheet_id)
             done.leaves.append(data.leaf)
             done.student_numbers.append(data.student_number)
@@ -101,30 +127,27 @@ def sheets_to_print(school_id: UUID, numbers: dict[UUID, int], done: Printed) ->
 
 
 def _class_sheets(
-    class_id: UUID, label: str, numbers: dict[UUID, int], context: Context, school: tuple[str, str]
+    class_id: UUID, label: str, numbers: dict[UUID, int], about: _About, codes_of: CodesOf
 ) -> list[tuple[UUID, SheetData]]:
     with reading():
         query = select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.class_id == class_id, Sheet.in_scope)
-        rows = [sheet for sheet in db.session.scalars(query) if sheet.id in numbers]
-        rows.sort(key=lambda sheet: seat_order(sheet.pupil.record))
-        codes = printed_codes.codes_for(rows)
-        return [(s.id, _data(s, numbers[s.id], codes[s.id], label, context, school)) for s in rows]
+        found = [(sheet, sheet.pupil.record) for sheet in db.session.scalars(query) if sheet.id in numbers]
+        found.sort(key=lambda pair: seat_order(pair[1]))  # each record is opened once
+        codes = codes_of([sheet for sheet, _ in found])
+        return [(s.id, _data(values, numbers[s.id], codes[s.id], label, about)) for s, values in found]
 
 
-def _data(
-    sheet: Sheet, leaf: int, code: str, label: str, context: Context, school: tuple[str, str]
-) -> SheetData:
-    values = sheet.pupil.record
+def _data(values: dict[str, str], leaf: int, code: str, label: str, about: _About) -> SheetData:
     return SheetData(
         leaf=leaf,
         student_number=values.get("student_number", ""),
         values={item: printed(item, values[item]) for item in PARENT_ITEMS if values.get(item)},
-        school_name=school[0],
-        school_code=school[1],
+        school_name=about.school,
+        school_code=about.code,
         class_label=label,
         seat=values.get("class_seat_number", ""),
         registration_code=code,
-        doubts=doubtful_items(values, context),
+        doubts=doubtful_items(values, about.context),
     )
 
 

@@ -16,20 +16,20 @@ from portal.jobs import cancel as cancel_job
 from portal.jobs import find as find_job
 from portal.models import Leaf, Place, PrintRun, RegistrationCode, Sheet, User, db
 from portal.rules.clock import now
-from portal.rules.masks import mask_name
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import leaves, photos
+from portal.services import leaves, place_settings, print_files
 from portal.services.history import record
 from portal.services.lists import find, round_of
+from portal.services.print_checks import Finding, findings_in
 from portal.services.print_content import Selection
 from portal.services.printing import require_may_print
 from portal.services.refusals import NotFound, Refusal, TooLate
 from portal.services.sheets import move_all
 
 _LONGEST_COMMAND = timedelta(hours=1)
-RUNNING, DONE, FAILED, STOPPED = "running", "done", "failed", "stopped"
+RUNNING, DONE, FAILED, STOPPED, ASKING = "running", "done", "failed", "stopped", "asking"
 _ENDED = {
     RUNNING: N_("这一批是命令在打印，这里停不下来。"),
     FAILED: N_("这一批没有印成，已经停了。请重新打印。"),
@@ -52,6 +52,7 @@ class RunView:
     chosen_sheets: int = 0
     has_file: bool = False
     fetched_at: datetime | None = None
+    kept_until: datetime | None = None
     handed_out_at: datetime | None = None
     note: str = ""
     to_hand_out: int = 0
@@ -84,8 +85,9 @@ def _view(run: PrintRun) -> RunView:
         at=run.at,
         class_names=[c.name for c in classes],
         chosen_sheets=len(chosen.sheet_ids),
-        has_file=run.address is not None,
+        has_file=print_files.is_there(run),
         fetched_at=run.fetched_at,
+        kept_until=print_files.kept_until(run),
         handed_out_at=run.handed_out_at,
         note=job.note if job and state == FAILED else "",
         to_hand_out=len(_printed_sheets(run.id)) if state == DONE else 0,
@@ -93,8 +95,8 @@ def _view(run: PrintRun) -> RunView:
 
 
 def _state(run: PrintRun, job: Job | None) -> str:
-    if run.state == "done":
-        return DONE
+    if run.state in (DONE, ASKING):
+        return run.state
     if run.state == "cancelled":
         return STOPPED
     if job is None:  # printed by a command, which ends its run itself unless it was killed
@@ -102,35 +104,15 @@ def _state(run: PrintRun, job: Job | None) -> str:
     return FAILED if job.state == "failed" else RUNNING
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something that could not be printed as it is: a cut value, or characters that no font has; the name is masked."""
-
-    class_name: str
-    seat: str
-    name: str
-    item: str
-    signs: str = ""
-
-
 def findings_of(actor: Actor, run_id: UUID) -> list[Finding]:
-    """What the report of a run names."""
-    report = find(actor, PrintRun, run_id).report or {}
-    rows = [(*row, "") for row in report.get("cut", [])] + [tuple(row) for row in report.get("missing_glyphs", [])]
-    return [_finding(*row) for row in rows]
-
-
-def _finding(sheet_id: str, item: str, signs: str) -> Finding:
-    sheet = db.session.get_one(Sheet, UUID(sheet_id))
-    values = sheet.pupil.record
-    seat, name = values.get("class_seat_number", ""), mask_name(values.get("name", ""))
-    return Finding(sheet.class_.name, seat, name, item, signs)
+    """What could not be printed as it is, or what cannot be while the run waits for a person."""
+    return findings_in(find(actor, PrintRun, run_id).report)
 
 
 def cancel_run(actor: Actor, run_id: UUID) -> None:
     """Stop a run that is not finished: no sheet has moved, its leaves are void. Commits. `TooLate` when it is done."""
     run = find(actor, PrintRun, run_id)
-    if run.job_id is None or not cancel_job(db.session, run.job_id):
+    if not _waits(actor, run) and (run.job_id is None or not cancel_job(db.session, run.job_id)):
         db.session.rollback()
         state = _state(run, find_job(db.session, run.job_id) if run.job_id else None)
         raise TooLate(_ENDED.get(state, N_("这一批已经印好了，停不下来。不要的话，不下发就行。")))
@@ -140,18 +122,28 @@ def cancel_run(actor: Actor, run_id: UUID) -> None:
     db.session.commit()
 
 
-def fetch_file(actor: Actor, run_id: UUID) -> tuple[str, bytes]:
-    """(file name, PDF) of a finished run, as often as needed until it is handed out; each time is written down (D3).
+def _waits(actor: Actor, run: PrintRun) -> bool:
+    """Does the run wait for a person, and nobody else just now? Locks it then; a job's row is always locked first."""
+    if run.state != ASKING:
+        return False
+    if find(actor, PrintRun, run.id, lock=True).state == ASKING:
+        return True
+    db.session.rollback()
+    return False
 
-    Bound to the same conditions as printing (R94). Commits. `TooLate` once the file is gone.
+
+def fetch_file(actor: Actor, run_id: UUID, address: str | None = None) -> tuple[str, bytes]:
+    """(file name, PDF) of a finished run for a client address, again for an hour after the first time unless it is
+    handed out before; each time is written down (D3).
+
+    Bound to the same conditions as printing (R94, D4). Commits. `TooLate` once the file is gone.
     """
     run = find(actor, PrintRun, run_id)
     school = db.session.get_one(Place, run.school_id)
     require_may_print(school, run.round_id)
-    if run.address is None:
-        raise TooLate(N_("这一批的文件已经不在了：下发以后就删掉。要再印，请重新打印。"))
-    content = photos.content_of(run.address, run.school_id, run.round_id)
-    run.fetched_at = now()
+    place_settings.require_may_print_from(run.path, address)
+    content = print_files.content(run)
+    run.fetched_at = run.fetched_at or now()
     record(actor, run, "FETCH_SHEETS", run.school_id)
     db.session.commit()
     return f"{school.code}-{run.number:02d}.pdf", content
@@ -187,16 +179,15 @@ def hand_out_classes(actor: Actor, class_ids: Iterable[UUID]) -> int:
 def _hand_out(actor: Actor, sheet_ids: list[UUID], run_ids: set[UUID]) -> int:
     locked = select(Sheet).where(Sheet.id.in_(sheet_ids)).order_by(Sheet.id).with_for_update()
     sheets = [sheet for sheet in db.session.scalars(locked) if sheet.state == SheetState.PRINTED]
-    moved, gone = move_all(actor, sheets, SheetMove.ISSUE), []
+    moved = move_all(actor, sheets, SheetMove.ISSUE)
     db.session.flush()
     for run in db.session.scalars(select(PrintRun).where(PrintRun.id.in_(run_ids))):
         if not _printed_sheets(run.id):
-            gone += [run.address] if run.address else []
-            run.handed_out_at, run.address = run.handed_out_at or now(), None
+            run.handed_out_at = run.handed_out_at or now()
             record(actor, run, "HAND_OUT", run.school_id, sheets=moved)
     db.session.commit()
-    for address in gone:  # the row first: a file without a row is only rubbish
-        photos.store().delete(address)
+    for run_id in run_ids:
+        print_files.remove_spent(run_id)
     return moved
 
 
@@ -234,9 +225,7 @@ def revoke_run(actor: Actor, run_id: UUID, reason: str) -> int:
     leaves.revoke_run(run.id)
     codes = update(RegistrationCode).where(RegistrationCode.sheet_id.in_(sheet_ids), RegistrationCode.live)
     db.session.execute(codes.where(RegistrationCode.claimed_at.is_(None)).values(live=False, code_sealed=None))
-    gone, run.address = run.address, None
     record(actor, run, "REVOKE_RUN", run.school_id, reason=reason.strip(), leaves=len(sheet_ids))
     db.session.commit()
-    if gone:
-        photos.store().delete(gone)
+    print_files.remove_spent(run_id)
     return len(sheet_ids)

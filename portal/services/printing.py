@@ -1,38 +1,36 @@
 """Printing confirmation sheets: only unlocked and inside the window (R94), as a job that can be left and stopped.
 
-A run first gets its leaves, then its pages, and only then, in one transaction, do the sheets move and the older leaves
-become superseded. A worker that is killed in between leaves nothing but numbers that the next attempt uses.
+What could not be printed as it is is looked for first; when there is any, the run waits for a person. Then it gets its
+leaves, then its pages, and only then, in one transaction, do the sheets move and the older leaves become superseded. A
+worker that is killed in between leaves nothing but numbers that the next attempt uses.
 """
 
 from __future__ import annotations
 
 import resource
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, select
 
-from portal.jobs import LeaseLost, Running, enqueue, handler
-from portal.models import Place, PrintRun, Sheet, Switch, db, key_for
-from portal.models.data_keys import scope_of
+from portal.jobs import GiveUp, LeaseLost, Running, enqueue, handler
+from portal.models import Place, PrintRun, Sheet, Switch, db
 from portal.paper.content import PrintReport
+from portal.paper.fontfile import FontError
 from portal.rules.numbers import leaf_text
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
 from portal.rules.workflow import MOVES, SheetMove, SheetState
-from portal.services import leaves, photos, rounds, unlocking
+from portal.services import leaves, photos, place_settings, print_checks, print_files, rounds, unlocking
 from portal.services.history import record
 from portal.services.lists import find, round_of
 from portal.services.print_content import Printed, Selection, make_codes, printable, run_of, sheets_to_print
-from portal.services.refusals import NotFound, NotYours, Refusal
+from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from portal.services.sheets import move
 
-_IN_MEMORY = 16 * 1024 * 1024
+_NO_FONT = N_("服务器上缺打印用的字体，没有印成。请联系管理员。")
 
 
 @dataclass(frozen=True)
@@ -46,25 +44,51 @@ class PrintedNow:
     peak_mb: float
 
 
-def start_run(actor: Actor, chosen: Selection) -> PrintRun:
-    """Queue a print run and return its row. Commits.
+def start_run(actor: Actor, chosen: Selection, address: str | None = None) -> PrintRun:
+    """Queue a print run asked for from a client address, and return its row. Commits.
 
-    Raises `TooLate` while the school is locked or the export switch closed, `Refusal` when nothing can be printed,
-    `NotFound` for a class or sheet of another school.
+    Raises `TooLate` while the school is locked or the export switch closed, `NotYours` from a network where nothing
+    is printed (D4), `Refusal` when nothing can be printed, `NotFound` for a class or sheet of another school.
     """
+    place_settings.require_may_print_from(actor.path, address)
     run = _new_run(actor, chosen)
-    arguments = {"run": run.id.hex}
-    run.job_id = enqueue(db.session, "print_sheets", arguments, run.path, actor.user_id, of=run.sheets)
+    _queue(run, actor)
     db.session.commit()
     return run
 
 
-def print_now(actor: Actor, chosen: Selection, out: BinaryIO) -> PrintedNow:
-    """Print into `out` at once, for a command; the same run, checks and moves as for a screen. Commits."""
+def go_on(actor: Actor, run_id: UUID, address: str | None = None) -> None:
+    """Print a run although some of it will not be whole; its findings have been seen. Commits."""
+    run = find(actor, PrintRun, run_id, lock=True)
+    if run.state != "asking":
+        raise TooLate(N_("这一批不用再点了，请刷新看看印到哪里。"))
+    require_may_print(db.session.get_one(Place, run.school_id), run.round_id)
+    place_settings.require_may_print_from(run.path, address)
+    run.state = "queued"
+    _queue(run, actor, agreed=True)
+    record(actor, run, "PRINT_ANYWAY", run.school_id)
+    db.session.commit()
+
+
+def _queue(run: PrintRun, actor: Actor, **agreed: bool) -> None:
+    arguments = {"run": run.id.hex, **agreed}
+    run.job_id = enqueue(db.session, "print_sheets", arguments, run.path, actor.user_id, of=run.sheets)
+
+
+def print_now(
+    actor: Actor, chosen: Selection, out: BinaryIO, tell: Callable[[print_checks.Finding], None] | None = None
+) -> PrintedNow:
+    """Print into `out` at once, for a command on the server; the same run, checks and moves as for a screen. Commits.
+
+    `tell` is told beforehand what will not be whole.
+    """
     run = _new_run(actor, chosen)
     db.session.commit()
     run_id, number = run.id, run.number
     try:
+        if tell is not None:
+            for finding in print_checks.findings_in(print_checks.check(run)):
+                tell(finding)
         done, report = _write(run, out)
         _complete(run_id, done, report)
     except BaseException:
@@ -91,9 +115,10 @@ def require_may_print(school: Place, round_id: UUID) -> None:
     unlocking.require_unlocked(school.id, round_id)
 
 
-def obstacle(actor: Actor) -> Refusal | None:
-    """Why the actor's school cannot print now, or None."""
+def obstacle(actor: Actor, address: str | None = None) -> Refusal | None:
+    """Why the actor's school cannot print now from this client address, or None."""
     try:
+        place_settings.require_may_print_from(actor.path, address)
         require_may_print(db.session.get_one(Place, actor.place_id), round_of(actor).id)
     except Refusal as refusal:
         return refusal
@@ -147,22 +172,41 @@ def print_in_job(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
         run.state = "printing"
         db.session.commit()
     try:
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(_spool())) as file:
-            done, report = _write(run, cast(BinaryIO, file), running.progress)
-            file.seek(0)
-            address = _keep(run_id, cast(BinaryIO, file))
-        _complete(run_id, done, report, address, running)
+        if not arguments.get("agreed"):
+            found = print_checks.check(run, lambda: running.progress(0))
+            if found["cut"] or found["missing_glyphs"]:
+                return _ask(run_id, found, running)
+        return _print(run_id, running)
+    except FontError as missing:
+        raise GiveUp(_NO_FONT) from missing
     except LeaseLost:
         _undo_if_cancelled(run_id)
         raise
+
+
+def _ask(run_id: UUID, found: dict[str, Any], running: Running) -> dict[str, Any]:
+    """Something cannot be printed whole: the job ends, the run waits for a person. Commits."""
+    result = {"cut": len(found["cut"]), "missing_glyphs": len(found["missing_glyphs"])}
+    db.session.rollback()
+    running.done(db.session, result)
+    run = db.session.scalars(select(PrintRun).where(PrintRun.id == run_id).with_for_update()).one()
+    run.state, run.report = "asking", found
+    db.session.commit()
+    return result
+
+
+def _print(run_id: UUID, running: Running) -> dict[str, Any]:
+    with print_files.spool() as grown:
+        file = cast(BinaryIO, grown)
+        done, report = _write(db.session.get_one(PrintRun, run_id), file, running.progress)
+        file.seek(0)
+        address = print_files.keep(run_id, file)
+    try:
+        _complete(run_id, done, report, address, running)
+    except LeaseLost:
+        print_files.drop(run_id, address)
+        raise
     return {"sheets": len(done.sheet_ids)}
-
-
-def _spool() -> Path:
-    """Where a growing file may wait without a name, readable by nobody else."""
-    folder = Path(current_app.extensions["portal.settings"].var) / "spool"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
 
 
 def _write(
@@ -177,15 +221,6 @@ def _write(
     from portal.paper.printing import print_sheets  # only who prints loads the layout engine
 
     return done, print_sheets(content, texts, out, photos.paper_key(), on_progress)
-
-
-def _keep(run_id: UUID, file: BinaryIO) -> str:
-    """Put the finished file into the store, sealed with the key of school and round."""
-    run = db.session.get_one(PrintRun, run_id)
-    number, key = key_for(run.school_id, run.round_id)
-    scope = scope_of(run.school_id, run.round_id)
-    db.session.commit()
-    return photos.store().put(scope, file, key, number).address
 
 
 def _complete(
@@ -205,7 +240,10 @@ def _complete(
     for sheet in sheets:
         move(actor, sheet, SheetMove.PRINT, run=run.number)
     run.state, run.address, run.sheets = "done", address, len(sheets)
-    run.report = _report(done, report)
+    run.report = print_checks.report_of(done, report) | {
+        "pages_per_sheet": report.pages_per_sheet,
+        "seconds": round(report.seconds, 2),
+    }
     record(actor, run, "PRINT", run.school_id, sheets=len(sheets))
     db.session.commit()
 
@@ -222,17 +260,6 @@ def _locked(sheet_ids: Sequence[UUID]) -> list[Sheet]:
         part = select(Sheet).where(Sheet.id.in_(sheet_ids[start : start + 500])).order_by(Sheet.id)
         found += db.session.scalars(part.with_for_update())
     return found
-
-
-def _report(done: Printed, report: PrintReport) -> dict[str, Any]:
-    """What had to be cut and which characters no font has, by sheet; sealed, as it tells of people."""
-    sheet_of = {n: i.hex for n, i in zip(done.student_numbers, done.sheet_ids, strict=True)}
-    return {
-        "pages_per_sheet": report.pages_per_sheet,
-        "seconds": round(report.seconds, 2),
-        "cut": [[sheet_of[number], item] for number, item in report.cut],
-        "missing_glyphs": [[sheet_of[number], item, signs] for number, item, signs in report.missing_glyphs],
-    }
 
 
 def _give_up(run_id: UUID) -> None:

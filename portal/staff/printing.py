@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.items import ITEMS
-from portal.services import print_choices, print_runs, printing
+from portal.services import lineage, print_choices, print_runs, printing
 from portal.services.print_content import Selection
 from portal.services.refusals import NotFound, Refusal
 from portal.staff import screens
 from portal.web import guard
+from portal.web.address import client_address
 from portal.web.errors import words
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -44,7 +45,7 @@ def _choices(error: str | None, status: int = 200) -> Response:
         return page(
             "staff/print_class.html", status=status, class_id=class_id, class_name=name, pupils=pupils, error=error
         )
-    classes, obstacle = print_choices.classes_to_print(who), printing.obstacle(who)
+    classes, obstacle = print_choices.classes_to_print(who), printing.obstacle(who, client_address())
     runs = print_runs.runs_of(who)
     return page("staff/print.html", status=status, classes=classes, runs=runs, obstacle=obstacle, error=error)
 
@@ -60,7 +61,7 @@ def print_start() -> Response:
     if what == "school":
         chosen = Selection()
     try:
-        run = printing.start_run(who, chosen)
+        run = printing.start_run(who, chosen, client_address())
     except Refusal as refusal:
         if refusal.status == 404:
             raise
@@ -74,16 +75,33 @@ def print_run(run_id: UUID) -> Response:
     """One run: how far it is, then its file, what could not be printed as it is, and the hand-out."""
     run = print_runs.run_view(guard.actor(), run_id)
     lang = "en" if str(get_locale()) == "en" else "zh"
-    findings = [(f, ITEMS[f.item].name(lang)) for f in print_runs.findings_of(guard.actor(), run_id)]
+    found = print_runs.findings_of(guard.actor(), run_id)
+    findings = [(f, ITEMS[f.item].name(lang), [(sign, f"U+{ord(sign):04X}") for sign in f.signs]) for f in found]
     return page("staff/print_run.html", part="staff/_print_run.html", run=run, findings=findings)
+
+
+@screens.get("/print/<uuid:run_id>/leaves")
+@does(Action.PRINT_SHEETS)
+def print_leaves(run_id: UUID) -> Response:
+    """What became of the leaves of a run, by class and, for one class, pupil by pupil."""
+    found = lineage.leaves_of(guard.actor(), run_id, request.args.get("class", type=UUID))
+    return page("staff/print_leaves.html", run_id=run_id, leaves=found, fates=list(lineage.Fate))
 
 
 @screens.post("/print/<uuid:run_id>/file")
 @does(Action.PRINT_SHEETS)
 def print_file(run_id: UUID) -> Response:
     """The PDF; a post, because each time is written down."""
-    name, content = print_runs.fetch_file(guard.actor(), run_id)
+    name, content = print_runs.fetch_file(guard.actor(), run_id, client_address())
     return send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name=name)
+
+
+@screens.post("/print/<uuid:run_id>/go-on")
+@does(Action.PRINT_SHEETS)
+def print_go_on(run_id: UUID) -> Response:
+    """Print although some of it will not be whole."""
+    printing.go_on(guard.actor(), run_id, client_address())
+    return go("staff.print_run", run_id=run_id)
 
 
 @screens.post("/print/<uuid:run_id>/cancel")

@@ -13,12 +13,14 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.items import GROUPS, ITEMS
-from portal.rules.place_settings import CONTROLLABLE, SETTINGS, Setting, Value
+from portal.rules.networks import NOWHERE, BadNetwork, parse
+from portal.rules.place_settings import CONTROLLABLE, CONTROLLED, PRINT_NETWORKS, SETTINGS, Setting, Value, may_set
 from portal.services import place_settings
 from portal.services.place_settings import BadSetting, Origin, Standing
 from portal.staff import screens
 from portal.staff.round_steps import named
 from portal.web import guard
+from portal.web.address import client_address
 from portal.web.errors import words
 from portal.web.filters import day
 from portal.web.guard import does
@@ -56,6 +58,8 @@ def manage_set_settings() -> Response:
         changed = place_settings.save(guard.actor(), wanted)
     except BadSetting as refusal:
         return _settings(refusal.code, words(refusal))
+    except BadNetwork as bad:
+        return _settings(PRINT_NETWORKS, _("“%(text)s”不是网络地址。请写成 10.20.0.0/16 这样。", text=bad.text[:60]))
     return go("staff.manage_settings", saved=len(changed))
 
 
@@ -65,6 +69,8 @@ def _typed(setting: Setting) -> Value | None:
         return tuple(request.form.getlist(setting.code))
     if setting.kind == "switch":
         return None if request.form.get(setting.code) else False
+    if setting.kind == "networks":
+        return parse(request.form.get(setting.code, ""))
     text = request.form.get(setting.code, "").strip()
     if not text:
         return None
@@ -79,10 +85,14 @@ def _settings(wrong: str | None = None, error: str | None = None) -> Response:
         "staff/settings.html",
         status=400 if error else 200,
         items=next(one for one in shown if one.setting.kind == "items"),
+        networks=next(one for one in shown if one.setting.kind == "networks"),
+        address=client_address(),
         numbers=[one for one in shown if one.setting.kind == "number"],
+        shares=[one for one in shown if one.setting.kind == "percent"],
         switches=[one for one in shown if one.setting.kind == "switch"],
         groups=_groups(standings),
-        may_set=may(who, Action.SET_SETTINGS),
+        may_set=may(who, Action.SET_SETTINGS) and may_set(who.level),
+        may_set_networks=may(who, Action.SET_SETTINGS) and may_set(who.level, PRINT_NETWORKS),
         saved=request.args.get("saved", type=int),
         error=error,
         wrong=wrong,
@@ -91,7 +101,9 @@ def _settings(wrong: str | None = None, error: str | None = None) -> Response:
 
 def _shown(setting: Setting, standing: Standing, wrong: str | None, error: str | None) -> Shown:
     typed = "" if standing.own is None else str(standing.own)
-    if wrong is not None and setting.kind == "number":
+    if setting.kind == "networks":
+        typed = "\n".join(standing.own) if isinstance(standing.own, tuple) else ""
+    if wrong is not None and setting.kind in ("number", "percent", "networks"):
         typed = request.form.get(setting.code, "")
     origins = tuple(_origin(setting, origin) for origin in standing.origins)
     mine = error if setting.code == wrong else None
@@ -99,11 +111,15 @@ def _shown(setting: Setting, standing: Standing, wrong: str | None, error: str |
 
 
 def _words(setting: Setting, value: Value) -> str:
-    """A value in words: how many items, how many pupils, on or off."""
+    """A value in words: how many items, how many pupils, on or off, which networks."""
+    if setting.kind == "networks" and isinstance(value, tuple):
+        return _("哪里都不能打印") if value == NOWHERE else " ".join(value) or _("不限制")
     if isinstance(value, tuple):
         return _("%(n)s 项", n=len(value)) if value else _("没有")
     if setting.kind == "switch":
         return _("在用") if value else _("关着")
+    if setting.kind == "percent":
+        return f"{value}%"
     return _("%(n)s 人", n=value)
 
 
@@ -117,7 +133,7 @@ def _origin(setting: Setting, origin: Origin) -> Markup:
 def _groups(standings: dict[str, Standing]) -> list[dict[str, Any]]:
     """The items an authority may control, by group, with which are ticked and which come from above."""
     lang = "en" if str(get_locale()) == "en" else "zh"
-    standing = next(one for one in standings.values() if isinstance(one.value, tuple))
+    standing = standings[CONTROLLED]
     held, above = set(standing.value), set(standing.above)  # type: ignore[arg-type]
     if request.method == "POST":
         held = above | set(request.form.getlist(standing.code))

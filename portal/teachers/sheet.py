@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.place_settings import Switch
-from portal.services import checking, classes, looking, place_settings, transactions
+from portal.services import checking, classes, lineage, looking, place_settings, transactions
 from portal.services.refusals import Refusal
 from portal.services.sheets import CAUSES
 from portal.teachers import screens
@@ -45,6 +45,7 @@ def show(sheet_id: UUID, refusal: Refusal | None = None) -> Response:
         status=refusal.status if refusal else 200,
         look=found,
         walk=looking.walk(who, found),
+        papers=lineage.papers_of(who, sheet_id),
         accepted=looking.accepted(who, request.args.get("done", type=UUID)),
         error=words(refusal) if refusal else None,
         check=CheckForm(formdata=None, version=found.version, signed=False),

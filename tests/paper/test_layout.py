@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from portal.paper import layout
+from portal.paper import layout, slots
 from portal.paper.form import measure
 from portal.paper.form_rows import SECTIONS
 from portal.paper.layout import Box, Page
@@ -40,7 +40,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 def test_the_stored_layout_is_the_laid_out_form() -> None:
-    assert measure() == layout.current()
+    assert measure() == (layout.current(), slots.current())
 
 
 def test_there_are_67_items_and_each_has_one_value_and_one_change_box() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portal.paper import fontsubset, layout
 from portal.paper.fontfile import FontError, faces_of
 from portal.paper.fonts import GETA, Fonts
-from portal.paper.printing import check_sheets
+from portal.paper.checking import check_sheets
 from portal.paper.typesetting import ELLIPSIS, LEADING, SMALLEST, fit, tidy
 from tests.paper.printed import KEY, RUN, part, picture, print_to_bytes, sheet, text
 

@@ -73,14 +73,34 @@ def test_what_is_off_above_cannot_be_switched_on_below(browser: Browser, county:
     assert not place_settings.is_on(make.school().path, Switch.PILES)
 
 
-def test_schools_read_and_cannot_save(browser: Browser, make: Make) -> None:
+def test_schools_read_and_set_nothing_but_their_networks(browser: Browser, make: Make) -> None:
     place_settings.save(make.actor(Role.REGISTRAR, make.county()), {Switch.PILES: False})
     user = make.user(Role.REGISTRAR, make.school())
     browser.sign_in(user.login, PASSWORD)
     page = browser.get("/staff/settings")
     assert "试验一区教育局 定的：关着" in page.text
-    assert page.all("main form") == []
+    assert [field["value"] for field in page.all("main form input[name=setting]")] == ["print_networks"]
     browser.post("/staff/settings", {"setting": "piles"}, status=403)
+    browser.post("/staff/settings", form_of(page) | {"print_networks": "10.20.0.0/16\r\n2001:db8::/32"})
+    page = browser.get("/staff/settings")
+    assert page.all("#print_networks")[0].get_text().split() == ["10.20.0.0/16", "2001:db8::/32"]
+    assert "试验市第一小学 定的：10.20.0.0/16 2001:db8::/32" in page.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("10.20.0.0/16 eight", "eight”不是网络地址"),
+        ("0.0.0.0/0", "0.0.0.0/0”不是网络地址"),
+        ("10.20.0.1/33", "不是网络地址"),
+        (" ".join(f"10.0.{n}.0/24" for n in range(51)), "最多写 50 个"),
+    ],
+)
+def test_what_is_no_network_is_told_at_the_field(browser: Browser, county: User, typed: str, words: str) -> None:
+    """D4"""
+    page = browser.post("/staff/settings", {"setting": "print_networks", "print_networks": typed}, status=400)
+    assert words in page.all("#print_networks-error")[0].get_text()
+    assert page.all("#print_networks")[0].get_text().strip() == typed
 
 
 def test_in_english(browser: Browser, county: User, make: Make) -> None:
