@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from portal.parents import screens
 from portal.rules.access import Action
-from portal.services import accounts, family_home, guardians
+from portal.services import accounts, family_differences, family_home, guardians
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -42,6 +42,14 @@ def _child(child_id: UUID) -> Response:
     photo = url_for("parents.photo", door="h", key=child_id.hex)
     check = url_for("parents.check", child_id=child_id)
     return page("parents/child.html", found=found, child=found.child, several=several, photo=photo, check=check)
+
+
+@screens.post("/home/<uuid:child_id>/differences")
+@does(Action.CHECK_DATA)
+def leave_differences(child_id: UUID) -> Response:
+    """What was shown as different is left to the signed paper."""
+    family_differences.leave(guard.actor(), child_id, request.form.getlist("line"))
+    return go("parents.child", child_id=child_id)
 
 
 @screens.get("/home/<uuid:child_id>/leave")

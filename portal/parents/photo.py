@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from flask import redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.parents import papers, screens
+from portal.parents.check_inputs import language
 from portal.parents.papers import PAPER, Paper
 from portal.rules.access import Action
-from portal.services import families
+from portal.services import families, family_differences, transactions
 from portal.services.refusals import NotFound, Refusal
 from portal.web.errors import words
-from portal.web.guard import does
+from portal.web.guard import current_actor, does
 from portal.web.page import go, page
 from portal.web.pictures import jpeg
 
@@ -23,12 +26,14 @@ RECEIPT = f"{PAPER}/photo/<string(length=8):receipt>"
 @does(Action.SEND_PHOTO)
 def photo(door: str, key: str) -> Response:
     """Choose or take a photo and send it; the answer stands at the address of its receipt."""
-    paper = papers.find(door, key)
+    sending = request.method == "POST"
+    with transactions.reading() if sending else nullcontext():  # phones that send at once only wait where they write
+        paper = papers.find(door, key)
     if paper.whose.closed:
         return redirect(paper.url("landing"), 303)
-    if request.method == "GET":
-        return page("parents/photo.html", paper=paper, whose=paper.whose, error=None)
-    return _send(paper)
+    if sending:
+        return _send(paper)
+    return page("parents/photo.html", paper=paper, whose=paper.whose, error=None)
 
 
 def _send(paper: Paper) -> Response:
@@ -53,10 +58,13 @@ def _again(paper: Paper, error: str, status: int) -> Response:
 @screens.get(RECEIPT)
 @does(Action.OPEN_SHEET_LINK)
 def answer(door: str, key: str, receipt: str) -> Response:
-    """What was seen on a photo; while it waits the page asks again by itself."""
+    """What was seen on a photo, for the claimed guardian also where the screen says otherwise; while it waits the page
+    asks again by itself."""
     paper = papers.find(door, key)
     found = families.answer(paper.opened, receipt, papers.may_see(paper, receipt))
-    return page("parents/answer.html", part="parents/_answer.html", paper=paper, whose=paper.whose, answer=found)
+    differs = family_differences.of_photo(current_actor(), paper.opened, receipt, language())
+    told = {"paper": paper, "whose": paper.whose, "answer": found, "differs": differs}
+    return page("parents/answer.html", part="parents/_answer.html", **told)
 
 
 @screens.get(f"{RECEIPT}/<any(page, small):size>.jpg")

@@ -1,32 +1,24 @@
-"""The class teacher looks at what came back: accept it, send it back, or confirm the plain ones together (G1, G2)."""
+"""The class teacher looks at what came back: accept it or send it back (G1, G2); `unchanged` confirms the plain ones."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
-from math import ceil
 from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Change, Photo, Place, Reading, Sheet, Step, db
+from portal.models import Photo, Place, Reading, Sheet, Step, db
 from portal.rules.clock import now
+from portal.rules.masks import mask_name
 from portal.rules.roles import Actor, Level
-from portal.rules.standing import is_plain
 from portal.rules.undoing import can_undo, due_at
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove
-from portal.services import lists
+from portal.services import lists, sampling
 from portal.services.history import record
 from portal.services.refusals import NotFound, Refusal, TooLate
 from portal.services.sheets import move
 
-#: of the plain sheets at least so many, and this share, are looked at before the rest is confirmed with them
-SAMPLE_LEAST = 3
-SAMPLE_SHARE = 0.1
-SAMPLE_LASTS = timedelta(hours=2)
 LONGEST_REASON = 200
 #: reasons that come up again and again; the family reads the words, also on the bare link of its paper
 REASONS = {
@@ -37,23 +29,14 @@ REASONS = {
     "document": N_("改了姓名、性别、出生日期或者证件，请带户口簿来学校，再拍一张。"),
 }
 
-_system = random.SystemRandom()
-
 
 @dataclass(frozen=True)
 class Eyes:
-    """What the teacher saw on the paper or photo where the machine could not say: a signature, changes or none."""
+    """What the teacher saw on the paper or photo where the machine could not say, or where its answer has been drawn
+    to be looked at: a signature, changes or none."""
 
     signed: bool = False
     changed: bool | None = None
-
-
-@dataclass(frozen=True)
-class Sample:
-    """The plain sheets that were there when the sample was opened, and those drawn to be looked at."""
-
-    sheets: tuple[UUID, ...]
-    drawn: tuple[UUID, ...]
 
 
 def is_read(sheet: Sheet) -> bool:
@@ -68,7 +51,7 @@ def check(actor: Actor, sheet_id: UUID, version: int, eyes: Eyes | None = None) 
     """Accept one sheet that was looked at in the state `version`. Commits.
 
     Raises `TooLate` when it has changed since, `Refusal` when a signature was not seen by anybody (E4) or when nobody
-    has said whether the paper has changes.
+    has said whether the paper has changes: where the machine could not, and on a drawn sheet.
     """
     sheet, eyes = _shown(actor, sheet_id, version), eyes or Eyes()
     was = {"written": sheet.written, "signed": sheet.signed}
@@ -78,6 +61,10 @@ def check(actor: Actor, sheet_id: UUID, version: int, eyes: Eyes | None = None) 
         if eyes.changed is None:
             raise Refusal(N_("这张表机器没有读全。请看着纸表，选一下有没有写改动。"))
         sheet.written = max(sheet.written, 1) if eyes.changed else 0
+    elif sampling.asks(sheet):
+        if eyes.changed is None:
+            raise Refusal(N_("这张是抽到的。请看着照片，说一说纸上是不是真的什么都没写。"))
+        sampling.keep(actor, sheet, eyes.changed)
     elif eyes.changed:
         sheet.written = max(sheet.written, 1)
     sheet.signed = True
@@ -103,6 +90,7 @@ def undo_check(actor: Actor, sheet_id: UUID) -> Sheet:
         raise TooLate(N_("这张表已经不能撤回了：过了 10 分钟，或者后来有了变化。"))
     move(actor, sheet, SheetMove.UNDO_CHECK)
     sheet.written, sheet.signed = step.details["was"]["written"], step.details["was"]["signed"]
+    sampling.forget(sheet)
     db.session.commit()
     return sheet
 
@@ -144,20 +132,6 @@ def recognise(actor: Actor, photo_id: UUID, is_it: bool) -> Sheet:
     return sheet
 
 
-def plain_sheets(actor: Actor, class_id: UUID) -> list[UUID]:
-    """The sheets of a class with a readable, signed photo and nothing written."""
-    found = lists.round_of(actor)
-    told = with_changes(class_id)
-    query = select(Sheet).where(Sheet.round_id == found.id, Sheet.class_id == class_id, Sheet.in_scope)
-    return [sheet.id for sheet in db.session.scalars(query.order_by(Sheet.id)) if is_plain(sheet, sheet.id in told)]
-
-
-def with_changes(class_id: UUID) -> set[UUID]:
-    """The sheets of a class on which an item is to be changed, by ink or by what the family typed."""
-    query = select(Change.sheet_id).join(Change.sheet).where(Sheet.class_id == class_id)
-    return set(db.session.scalars(query.distinct()))
-
-
 def class_of(actor: Actor, class_id: UUID) -> Place:
     """A class inside the actor's place; raises `NotFound`."""
     place = lists.find(actor, Place, class_id)
@@ -166,58 +140,13 @@ def class_of(actor: Actor, class_id: UUID) -> Place:
     return place
 
 
-def open_sample(actor: Actor, class_id: UUID, draw: random.Random = _system) -> Sample:
-    """Draw some of the plain sheets to be looked at, and note which. Commits."""
-    class_ = class_of(actor, class_id)
-    plain = plain_sheets(actor, class_.id)
-    if not plain:
-        raise TooLate(N_("现在没有“没写字又签了名”的表要一起确认。"))
-    size = min(len(plain), max(SAMPLE_LEAST, ceil(len(plain) * SAMPLE_SHARE)))
-    chosen = set(draw.sample(plain, size))
-    sample = Sample(tuple(plain), tuple(sheet_id for sheet_id in plain if sheet_id in chosen))
-    sheets, drawn = ([i.hex for i in ids] for ids in (sample.sheets, sample.drawn))
-    record(actor, class_, "OPEN_SAMPLE", _school(class_), sheets=sheets, drawn=drawn)
-    db.session.commit()
-    return sample
-
-
-def _school(class_: Place) -> UUID:
+def school_of(class_: Place) -> UUID:
+    """The school of a class."""
     assert class_.parent_id is not None, "a class has a school"
     return class_.parent_id
 
 
-def sample_of(actor: Actor, class_id: UUID) -> Sample | None:
-    """The sample this person has opened and not yet answered, or None."""
-    moves = ("OPEN_SAMPLE", "CHECK_UNCHANGED")
-    query = select(Step).where(Step.thing_id == class_id, Step.by_id == actor.user_id, Step.move.in_(moves))
-    last = db.session.scalar(query.order_by(Step.at.desc(), Step.id).limit(1))
-    if last is None or last.move != "OPEN_SAMPLE" or last.at + SAMPLE_LASTS < now():
-        return None
-    return Sample(*(tuple(UUID(i) for i in last.details[name]) for name in ("sheets", "drawn")))
-
-
-def check_all_unchanged(actor: Actor, class_id: UUID, wrong: Collection[UUID] = ()) -> int:
-    """Confirm the plain sheets of an opened sample together; returns how many were checked. Commits.
-
-    When one of the drawn sheets does have writing (`wrong`), none is confirmed: these are marked to be looked at
-    and a new sample is due. Size and errors of every sample stay in the history, so that the rate can be published.
-    """
-    class_ = class_of(actor, class_id)
-    sample = sample_of(actor, class_id)
-    if sample is None:
-        raise TooLate(N_("请先打开抽样看一看，再一起确认。"))
-    ids = set(sample.sheets)
-    query = select(Sheet).where(Sheet.id.in_(ids), lists.inside(Sheet.path, actor)).order_by(Sheet.id).with_for_update()
-    locked, told = list(db.session.scalars(query)), with_changes(class_.id)
-    sheets = [sheet for sheet in locked if is_plain(sheet, sheet.id in told)]
-    errors = set(sample.drawn) & set(wrong)
-    for sheet in sheets:
-        if sheet.id in errors:
-            sheet.written = 1
-        elif not errors:
-            move(actor, sheet, SheetMove.CHECK, by="sample")
-    checked = 0 if errors else len(sheets)
-    drawn = len(sample.drawn)
-    record(actor, class_, "CHECK_UNCHANGED", _school(class_), checked=checked, drawn=drawn, errors=len(errors))
-    db.session.commit()
-    return checked
+def name_of(sheet: Sheet, own: bool) -> str:
+    """The pupil's name: in full for the class's own teacher, masked for others."""
+    name: str = sheet.pupil.record["name"]
+    return name if own else mask_name(name)

@@ -16,8 +16,8 @@ from portal.models import Photo, Place, Sheet, db
 from portal.rules.masks import mask_name
 from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor, Level
-from portal.rules.standing import Group, Standing, standing_of
-from portal.services import checking, lists, photos, place_settings, readings, sheets
+from portal.rules.standing import Group, Standing, is_plain, standing_of
+from portal.services import checking, lists, photos, place_settings, readings, sampling, sheets
 from portal.services.refusals import NotFound
 from portal.services.sheets import CAUSES
 
@@ -79,7 +79,7 @@ def class_list(actor: Actor, class_id: UUID | None = None) -> ClassList:
     own = is_own(actor, class_)
     query = select(Sheet).options(joinedload(Sheet.pupil))
     query = query.where(Sheet.round_id == found.id, Sheet.class_id == class_.id, Sheet.in_scope)
-    strange, told = _unrecognised(class_), checking.with_changes(class_.id)
+    strange, told = _unrecognised(class_), sampling.with_changes(class_.id)
     found_sheets = [(sheet, sheet.pupil.record) for sheet in db.session.scalars(query)]  # each record opened once
     found_sheets.sort(key=lambda pair: lists.seat_order(pair[1]))
     rows = [_row(sheet, record, own, (sheet.id in strange, sheet.id in told)) for sheet, record in found_sheets]
@@ -109,7 +109,7 @@ def _row(sheet: Sheet, record: dict[str, str], own: bool, found: tuple[bool, boo
         why=CAUSES.get(sheet.cause or "", "") if standing.group in (Group.MISSING, Group.REDO) else "",
         written=sheet.written,
         signed=sheet.signed or not sheet.received,
-        is_plain=checking.is_plain(sheet, told),
+        is_plain=is_plain(sheet, told),
         cause=sheet.cause or "",
         issued=sheet.issued,
         returned=sheet.returned,

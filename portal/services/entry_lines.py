@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-
-from portal.models import Change, GroupCheck, Sheet, db
-from portal.rules.check_groups import group_of
+from portal.models import Change, Sheet
 from portal.rules.codes import printed
-from portal.rules.corrections import Told, disagreement
 from portal.rules.evidence import documents_for
 from portal.rules.items import ITEMS, Item
-from portal.services import evidence, place_settings
+from portal.rules.screen_paper import Differs
+from portal.services import evidence, place_settings, screen_paper
 from portal.services.evidence import Shown
 
 
@@ -44,36 +41,28 @@ def lines_of(sheet: Sheet, lang: str = "zh") -> list[Line]:
     found = {change.item: change for change in sheet.changes}
     if not found:
         return []
-    query = select(GroupCheck.group).where(GroupCheck.sheet_id == sheet.id)
-    confirmed, pictures = frozenset(db.session.scalars(query)), evidence.of_sheet(sheet)
-    said = {item: change.values for item, change in found.items()}
+    pictures, said = evidence.of_sheet(sheet), {item: change.values for item, change in found.items()}
+    against = screen_paper.compared(sheet, found, said)
     wanted = sheet.pupil.record | {item: v["typed"] for item, v in said.items() if v.get("typed") is not None}
     lines, controlled = [], place_settings.controlled_items(sheet.path)
     for code in ITEMS:
         if code in found:
             kinds = documents_for(code, wanted)
             shown = tuple(one for one in pictures if one.item.code == code or one.kind in kinds)
-            told = disagreement(_told(sheet, found[code], said[code], confirmed))
-            line = _line(found[code], said[code], lang, told, shown)
-            lines.append(replace(line, is_controlled=code in controlled))
+            counts = "ticked" if against.differs.get(code) == Differs.OTHER_TICK else "typed"
+            line = _line(found[code], said[code], lang, _begins(said[code], counts), shown)
+            lines.append(replace(line, is_controlled=code in controlled, told=against.sentence(code)))
     return lines
 
 
-def _told(sheet: Sheet, change: Change, said: dict[str, Any], confirmed: frozenset[str]) -> Told:
-    group = group_of(change.item)
-    return Told(
-        typed=said.get("typed"),
-        asked=bool(said.get("asked")),
-        ticked=said["ticked"],
-        inked=change.crop_address is not None or bool(said["ticked"]) or change.source != "typed",
-        confirmed=group is not None and group.code in confirmed,
-        paper=sheet.photo_id is not None,
-    )
+def _begins(said: dict[str, Any], first: str) -> str:
+    """What the input begins with: what has been entered, else what the family ticked or typed; the signed paper comes
+    `first` where the two differ."""
+    return next((said[name] for name in ("entered", first, "typed", "ticked") if said.get(name) is not None), "")
 
 
-def _line(change: Change, said: dict[str, Any], lang: str, told: str | None, documents: tuple[Shown, ...]) -> Line:
+def _line(change: Change, said: dict[str, Any], lang: str, begins: str, documents: tuple[Shown, ...]) -> Line:
     item, typed = ITEMS[change.item], said.get("typed")
-    begins = said["entered"] if said["entered"] is not None else (typed if typed is not None else said["ticked"] or "")
     return Line(
         change=change,
         item=item,
@@ -84,6 +73,5 @@ def _line(change: Change, said: dict[str, Any], lang: str, told: str | None, doc
         by_family=printed(item.code, typed, lang) if typed else "",
         cleared=typed == "",
         asked=bool(said.get("asked")),
-        told=told,
         documents=documents,
     )

@@ -106,7 +106,7 @@ def _say(actor: Actor, found: Known, item: str, move: str, **said: Any) -> None:
     if change is None:
         change = new_change(found.sheet, item, source="typed")
     by = actor.user_id.hex if actor.user_id else None
-    change.values = change.values | said | {"typed_at": now().isoformat(), "typed_by": by}
+    change.values = change.values | said | {"typed_at": now().isoformat(), "typed_by": by, "left": None}
     found.changes[item], found.said[item] = change, change.values
     record(actor, change, move, change.school_id, item=item)
 

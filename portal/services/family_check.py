@@ -23,9 +23,10 @@ from portal.rules.items import ITEMS, Item
 from portal.rules.masks import mask_name
 from portal.rules.problems import Problem
 from portal.rules.roles import Actor
+from portal.rules.screen_paper import Comparison, Differs
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
-from portal.services import guardians, pupils
+from portal.services import guardians, pupils, screen_paper
 from portal.services.refusals import NotFound
 from portal.services.strips import Support
 
@@ -39,7 +40,7 @@ class Row:
     """One item: `stored` is on record (of a changed one: was printed), `now` what the family says, both stored texts.
 
     `version` is that of the change, 0 without one; `documents` are the kinds any one of which is needed,
-    `has_document` when one of them is there; `inked` when the photo of the paper shows writing in the box.
+    `has_document` when one of them is there; `differs`: how the paper that has come says otherwise.
     """
 
     item: Item
@@ -52,7 +53,7 @@ class Row:
     doubts: tuple[Problem, ...] = ()
     documents: tuple[str, ...] = ()
     has_document: bool = False
-    inked: bool = False
+    differs: Differs | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,11 @@ class Known:
         return frozenset(db.session.scalars(query))
 
     @cached_property
+    def compared(self) -> Comparison:
+        """Where the paper that has come says otherwise."""
+        return screen_paper.compared(self.sheet, self.changes, self.said)
+
+    @cached_property
     def doubts(self) -> dict[str, list[Problem]]:
         """What the rules find odd in the record as it will be, by item."""
         return _by_item(check_all(self.values, self.context))
@@ -123,7 +129,7 @@ class Known:
             doubts=tuple(self.doubts.get(code, ())),
             documents=needed,
             has_document=bool(self.kinds & set(needed)),
-            inked=_is_inked(change, said),
+            differs=self.compared.differs.get(code),
         )
 
     def ordered(self, one: CheckGroup) -> tuple[Row, ...]:
@@ -140,12 +146,6 @@ class Known:
         """When anything was last saved."""
         typed = [datetime.fromisoformat(said["typed_at"]) for said in self.said.values() if said.get("typed_at")]
         return max([*typed, *self.confirmed().values()], default=None)
-
-
-def _is_inked(change: Change | None, said: dict[str, Any]) -> bool:
-    if change is None:
-        return False
-    return change.crop_address is not None or bool(said.get("ticked")) or change.source != "typed"
 
 
 def _by_item(found: list[Problem]) -> dict[str, list[Problem]]:

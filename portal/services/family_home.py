@@ -15,9 +15,10 @@ from portal.rules.inputs import shown_date
 from portal.rules.items import ITEMS, Item
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
-from portal.services import doors, families, guardians
+from portal.services import doors, families, family_differences, guardians
 from portal.services.doors import Closed
 from portal.services.families import ITEM_WORDS, Progress
+from portal.services.family_differences import Differences
 from portal.services.guardians import Child
 from portal.services.strips import Support
 
@@ -39,7 +40,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Steps:
-    """The facts behind the three steps. `groups` are those of the check, `checked` how many were confirmed."""
+    """The facts behind the three steps. `groups` are those of the check, `checked` how many were confirmed; `differs`:
+    in how many items screen and paper disagree."""
 
     groups: int
     checked: int
@@ -52,6 +54,7 @@ class Steps:
     again: bool
     receipt: str | None
     sent_at: datetime | None
+    differs: int = 0
 
     @property
     def is_checked(self) -> bool:
@@ -59,10 +62,12 @@ class Steps:
 
     @property
     def now(self) -> str:
-        """The first thing left to do: check, sign, photo, or nothing."""
+        """The first thing left to do: check, photo, what differs, or nothing."""
         if self.again or (self.is_checked and not self.sent):
             return "photo"
-        return "" if self.sent else "check"
+        if not self.sent:
+            return "check"
+        return "differs" if self.differs else ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class ChildHome:
     progress: Progress | None
     steps: Steps | None
     told: tuple[Told, ...]
+    differences: Differences | None
     consent_version: str
     consented_at: datetime
 
@@ -112,6 +118,7 @@ def child_home(actor: Actor, child_id: UUID, language: str) -> ChildHome:
         progress=progress,
         steps=_steps(sheet, progress) if sheet else None,
         told=_told(sheet, language) if sheet else (),
+        differences=family_differences.of_child(actor, child_id, language) if sheet else None,
         consent_version=agreed.text_version,
         consented_at=agreed.at,
     )
@@ -140,6 +147,7 @@ def _steps(sheet: Sheet, progress: Progress | None) -> Steps:
         again=again,
         receipt=last.receipt if last else None,
         sent_at=last.received_at if last else None,
+        differs=family_differences.waiting(sheet),
     )
 
 

@@ -13,7 +13,6 @@ from portal.rules.items import ITEMS, Item
 from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.rules.workflow import SheetState
 from portal.services.family_check import Row, closed_of, known
 
 #: what the paper wants in place of a value, and how it is said
@@ -45,7 +44,6 @@ class Summary:
     groups: tuple[tuple[CheckGroup, bool], ...]
     to_write: tuple[ToWrite, ...]
     asked: tuple[Item, ...]
-    is_received: bool
     closed: str | None
 
     @property
@@ -59,8 +57,8 @@ class Summary:
 
     @property
     def not_on_paper(self) -> tuple[ToWrite, ...]:
-        """Changes that the paper that has come does not show."""
-        return tuple(line for line in self.to_write if not line.row.inked) if self.is_received else ()
+        """Changes that the paper that has come does not show, or not so."""
+        return tuple(line for line in self.to_write if line.row.differs and line.row.differs.needs_paper)
 
 
 def summary(actor: Actor, child_id: UUID) -> Summary:
@@ -76,7 +74,6 @@ def summary(actor: Actor, child_id: UUID) -> Summary:
         groups=tuple((one, one.code in confirmed) for one in check_groups.GROUPS),
         to_write=tuple(_to_write(row, present) for row in rows if row.changed),
         asked=tuple(ITEMS[row.item.code] for row in rows if row.asked),
-        is_received=found.sheet.state == SheetState.RECEIVED,
         closed=closed_of(found.sheet),
     )
 

@@ -8,18 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from portal.models import Photo, Sheet, db
 from portal.paper import layout
 from portal.rules.codes import printed
 from portal.rules.items import ITEMS, Item
-from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.standing import Group, Standing, standing_of
 from portal.rules.workflow import SheetMove, SheetState, moves_from
-from portal.services import checking, lists, photos, readings
+from portal.services import checking, lists, photos, readings, sampling
 from portal.services.classes import ClassList, class_list
 from portal.services.entry_lines import Line, lines_of
 from portal.services.verdicts import Verdict, verdict_of
@@ -30,12 +26,14 @@ _SHOWN = frozenset({"matched", "unknown"})
 
 @dataclass(frozen=True)
 class Written:
-    """One box with ink: what was printed, what was ticked, and whether its handwriting can be shown."""
+    """One box with ink: what was printed, what was ticked, and whether its handwriting can be shown; `told` says (message
+    id) where the family says otherwise on the screen."""
 
     item: Item
     printed: str
     ticked: tuple[str, ...]
     cropped: bool
+    told: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Look:
-    """A sheet on the teacher's screen. `last`: what became of the newest photo if it is not shown."""
+    """A sheet on the teacher's screen. `last`: what became of the newest photo if it is not shown; `drawn`: nothing was
+    seen written, and somebody must say whether that is so."""
 
     sheet_id: UUID
     class_id: UUID
@@ -76,6 +75,7 @@ class Look:
     may_check: bool
     may_send_back: bool
     typed: tuple[Line, ...] = ()
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,15 @@ def look(actor: Actor, sheet_id: UUID, lang: str = "zh") -> Look:
     last = max(sheet.photos, key=lambda photo: photo.received_at, default=None)
     strange = tuple(photo.id for photo in sheet.photos if photo.outcome == "unknown")
     state, own = SheetState(sheet.state), actor.place_id == sheet.class_id
-    record = sheet.pupil.record
+    record, lines = sheet.pupil.record, lines_of(sheet, lang)
+    told = {line.item.code: line.told for line in lines}
+    may_check, is_read = SheetMove.CHECK in moves_from(state), checking.is_read(sheet)
     return Look(
         sheet_id=sheet.id,
         class_id=sheet.class_id,
         version=sheet.version,
         seat=record.get("class_seat_number", ""),
-        name=record["name"] if own else mask_name(record["name"]),
+        name=checking.name_of(sheet, own),
         own=own,
         standing=standing_of(sheet, bool(strange)),
         state=state,
@@ -109,18 +111,19 @@ def look(actor: Actor, sheet_id: UUID, lang: str = "zh") -> Look:
         returned=sheet.returned,
         received=sheet.received,
         signed=sheet.signed,
-        is_read=checking.is_read(sheet),
+        is_read=is_read,
         cause=sheet.cause or "",
         note=(sheet.note or "") if sheet.sent_back else "",
         picture=_picture(shown) if shown and shown.flat_address else None,
-        written=tuple(_written(sheet, shown, lang)) if shown else (),
+        written=tuple(_written(sheet, shown, told, lang)) if shown else (),
         last=verdict_of(readings.answer_of(last)) if last and last.outcome not in _SHOWN else None,
         last_at=last.received_at if last else None,
         waiting=any(photo.outcome == "waiting" for photo in sheet.photos),
         unrecognised=strange,
-        may_check=SheetMove.CHECK in moves_from(state),
+        may_check=may_check,
         may_send_back=SheetMove.SEND_BACK in moves_from(state),
-        typed=tuple(line for line in lines_of(sheet, lang) if line.by_family or line.cleared or line.asked),
+        typed=tuple(line for line in lines if line.by_family or line.cleared or line.asked),
+        drawn=may_check and is_read and sampling.asks(sheet),
     )
 
 
@@ -141,12 +144,13 @@ def _picture(photo: Photo) -> Picture:
     return Picture(photo.id, photo.received_at, photo.source, tuple(places))
 
 
-def _written(sheet: Sheet, photo: Photo, lang: str) -> Iterator[Written]:
+def _written(sheet: Sheet, photo: Photo, told: dict[str, str | None], lang: str) -> Iterator[Written]:
     seen, record = _seen(photo), sheet.pupil.record
     for code, item in ITEMS.items():
         if code in seen:
             ticked = tuple(o if o == "same" else printed(code, o, lang) for o in seen[code]["ticked"])
-            yield Written(item, printed(code, record.get(code, ""), lang), ticked, bool(seen[code]["crop"]))
+            was, cropped = printed(code, record.get(code, ""), lang), bool(seen[code]["crop"])
+            yield Written(item, was, ticked, cropped, told.get(code))
 
 
 def walk(actor: Actor, sheet: Look) -> Walk:
@@ -181,43 +185,5 @@ def accepted(actor: Actor, sheet_id: UUID | None) -> Accepted | None:
     if sheet_id is None or checking.accepted_by(actor, sheet_id) is None:
         return None
     sheet = lists.find(actor, Sheet, sheet_id)
-    record, own = sheet.pupil.record, actor.place_id == sheet.class_id
-    return Accepted(sheet.id, record.get("class_seat_number", ""), record["name"] if own else mask_name(record["name"]))
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """One sheet of the opened sample."""
-
-    sheet_id: UUID
-    seat: str
-    name: str
-    photo_id: UUID | None
-
-
-@dataclass(frozen=True)
-class SampleView:
-    """What can be confirmed together: how many, and the sheets drawn to be looked at (empty before it is opened)."""
-
-    class_id: UUID
-    class_name: str
-    plain: int
-    drawn: tuple[Drawn, ...]
-
-
-def sample(actor: Actor, class_id: UUID) -> SampleView:
-    """The plain sheets of a class and the opened sample; raises `NotFound`."""
-    class_ = checking.class_of(actor, class_id)
-    plain = checking.plain_sheets(actor, class_id)
-    opened = checking.sample_of(actor, class_id)
-    drawn = [i for i in opened.drawn if i in set(plain)] if opened else []
-    sheets = db.session.scalars(select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.id.in_(drawn)))
-    in_order = sorted(sheets, key=lambda sheet: lists.seat_order(sheet.pupil.record))
-    shown = [_drawn(sheet, actor.place_id == class_.id) for sheet in in_order]
-    return SampleView(class_.id, class_.name, len(plain), tuple(shown))
-
-
-def _drawn(sheet: Sheet, own: bool) -> Drawn:
-    record = sheet.pupil.record
-    name = record["name"] if own else mask_name(record["name"])
-    return Drawn(sheet.id, record.get("class_seat_number", ""), name, sheet.photo_id)
+    seat = sheet.pupil.record.get("class_seat_number", "")
+    return Accepted(sheet.id, seat, checking.name_of(sheet, actor.place_id == sheet.class_id))

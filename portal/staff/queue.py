@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import decisions, entry, leader_queue, leading, transactions
+from portal.services import decisions, entry, leader_queue, leading, sampling, transactions
 from portal.services import journal as journals
 from portal.services.history import steps_of
 from portal.services.leader_queue import Counts
@@ -49,7 +49,7 @@ def _show(show: str, counts: Counts | None = None, status: int = 200, **opened: 
     """The page with one of its three lists; `opened` holds what is open on the right and what went wrong."""
     who = guard.actor()
     values: dict[str, Any] = {"rows": [], "classes": [], "decided": [], "opened": None, "journal": None, "wrong": None}
-    values |= {"alone": False, "given": ""} | opened
+    values |= {"alone": False, "given": "", "missed": sampling.measured_at(who)} | opened
     if show == "pass":
         values["rows"] = leader_queue.to_pass(who)
         if values["opened"] is None and values["rows"]:

@@ -14,7 +14,7 @@ from portal.rules.clock import now
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
-from portal.services import round_checklist, strips, unlocking
+from portal.services import round_checklist, sampling, strips, unlocking
 from portal.services.round_checklist import Facts
 from portal.staff import screens
 from portal.staff.figure_rows import MEASURES_SHOWN
@@ -58,6 +58,7 @@ def round() -> Response:
         counted_at=now(),
         helpers=strips.helpers_of(who),
         piles=may(who, Action.SEND_PILE),
+        missed=sampling.measured_at(who),
     )
 
 

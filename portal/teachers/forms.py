@@ -10,6 +10,8 @@ from wtforms.validators import InputRequired
 from portal.rules.words import N_
 from portal.services.checking import REASONS, Eyes
 
+#: the question on a drawn sheet: is really nothing written on it
+NOTHING = {"yes": N_("真的没写"), "no": N_("写了字")}
 CHANGED = {"no": N_("没有，全都对"), "yes": N_("有改动")}
 
 
@@ -19,16 +21,20 @@ def _choices(words: dict[str, str]) -> list[SelectChoice]:
 
 
 class CheckForm(FlaskForm):
-    """Accept a sheet; the two questions are asked only where the machine could not answer them."""
+    """Accept a sheet; the questions are asked only where the machine could not answer them, or where its answer has
+    been drawn to be looked at."""
 
     version = HiddenField(validators=[InputRequired()])
     signed = BooleanField(N_("我看到了签名"))
     missed = BooleanField(N_("纸上写了改动，机器没有看出来"))
     changed = RadioField(N_("表上有没有写改动"), choices=_choices(CHANGED), validate_choice=False)
+    nothing = RadioField(N_("纸上真的什么都没写吗？"), choices=_choices(NOTHING), validate_choice=False)
 
     def eyes(self) -> Eyes:
         """The teacher's answers."""
         changed = {"yes": True, "no": False}.get(self.changed.data or "")
+        if self.nothing.data in NOTHING:
+            changed = self.nothing.data == "no"
         return Eyes(signed=bool(self.signed.data), changed=True if self.missed.data else changed)
 
 

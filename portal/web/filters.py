@@ -64,6 +64,7 @@ MOVES = {
     "UNDO_DECISION": N_("领导撤回决定"),
     "DECISION_LAPSED": N_("决定没有生效"),
     "REMIND": N_("提醒家长"),
+    "LOOK_AT_SAMPLE": N_("抽看有没有写字"),
     "PRINT_CODE_SLIP": N_("打印注册码条"),
 }
 

@@ -1,26 +1,26 @@
-"""The teacher's decisions: only on what was shown, only with a reason, and plain sheets only behind a sample."""
+"""The teacher's decisions: only on what was shown, only with a reason."""
 
 from __future__ import annotations
-
-import random
-from datetime import timedelta
 
 import pytest
 import time_machine
 
-from portal.models import Sheet, Step, db
+from portal.models import Sheet, db
 from portal.rules.clock import now
 from portal.rules.figures import Measure, measures_of
 from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import NotAllowedNow, SheetState
-from portal.services import checking, classes, leading
+from portal.services import checking, leading, unchanged
 from portal.services.checking import Eyes
 from portal.services.history import steps_of
-from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
 from tests.make import Make
 from tests.photographs import arrive, leaf_of
+
+
+#: the answer on a sheet that has been drawn
+SEEN = Eyes(changed=False)
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def test_a_sheet_that_changed_meanwhile_is_looked_at_again(make: Make, teacher: 
 def test_two_presses_check_once(make: Make, teacher: Actor) -> None:
     sheet = received(make)
     shown = sheet.version
-    checking.check(teacher, sheet.id, shown)
+    checking.check(teacher, sheet.id, shown, SEEN)
     with pytest.raises(TooLate):
-        checking.check(teacher, sheet.id, shown)
+        checking.check(teacher, sheet.id, shown, SEEN)
     with pytest.raises(NotAllowedNow):
-        checking.check(teacher, sheet.id, sheet.version)
+        checking.check(teacher, sheet.id, sheet.version, SEEN)
 
 
 def test_no_sheet_without_a_signature_that_somebody_saw(make: Make, teacher: Actor) -> None:
@@ -136,8 +136,8 @@ def test_another_class_does_not_exist(make: Make, teacher: Actor) -> None:
     for act in (
         lambda: checking.check(stranger, sheet.id, sheet.version),
         lambda: checking.send_back(stranger, sheet.id, sheet.version, "字看不清"),
-        lambda: checking.open_sample(stranger, sheet.class_id),
-        lambda: checking.check_all_unchanged(stranger, sheet.class_id),
+        lambda: unchanged.page_of(stranger, sheet.class_id),
+        lambda: unchanged.confirm(stranger, sheet.class_id, {sheet.id: sheet.version}, {sheet.id: False}),
         lambda: checking.recognise(stranger, sheet.photo_id, True),
         lambda: checking.class_of(stranger, sheet.school_id),
         lambda: checking.class_of(make.actor(Role.REGISTRAR, make.school()), sheet.school_id),
@@ -158,7 +158,7 @@ def test_a_photo_nobody_could_name_is_recognised_once(make: Make, teacher: Actor
     db.session.rollback()
     with pytest.raises(Refusal, match="签名"):  # nobody has read it: the teacher must say
         checking.check(teacher, sheet.id, sheet.version)
-    assert checking.plain_sheets(teacher, sheet.class_id) == []
+    assert not unchanged.page_of(teacher, sheet.class_id).plain
 
 
 def test_a_photo_of_something_else_is_set_aside(make: Make, teacher: Actor) -> None:
@@ -166,57 +166,6 @@ def test_a_photo_of_something_else_is_set_aside(make: Make, teacher: Actor) -> N
     photo = arrive(sheet, None, page=None, verdict="unknown", reasons=("few_marks",), flat=True)
     checking.recognise(teacher, photo.id, False)
     assert (sheet.state, photo.outcome) == (SheetState.ISSUED, "unusable")
-
-
-def test_plain_sheets_are_confirmed_together_behind_a_sample(make: Make, teacher: Actor) -> None:
-    plain = [received(make) for _ in range(5)]
-    rest = [received(make, written=("phone",)), received(make, signed=False)]
-    with pytest.raises(TooLate, match="抽样"):
-        checking.check_all_unchanged(teacher, teacher.place_id)
-    sample = checking.open_sample(teacher, teacher.place_id, random.Random(1))
-    assert set(sample.sheets) == {sheet.id for sheet in plain}
-    assert len(sample.drawn) == checking.SAMPLE_LEAST
-    assert checking.sample_of(teacher, teacher.place_id) == sample
-    assert checking.check_all_unchanged(teacher, teacher.place_id) == 5
-    assert {sheet.state for sheet in plain} == {SheetState.CHECKED}
-    assert {sheet.state for sheet in rest} == {SheetState.RECEIVED}
-    with pytest.raises(TooLate):
-        checking.check_all_unchanged(teacher, teacher.place_id)
-
-
-def test_one_error_in_the_sample_confirms_nothing(make: Make, teacher: Actor) -> None:
-    plain = [received(make) for _ in range(4)]
-    sample = checking.open_sample(teacher, teacher.place_id, random.Random(1))
-    assert checking.check_all_unchanged(teacher, teacher.place_id, [sample.drawn[0]]) == 0
-    assert {sheet.state for sheet in plain} == {SheetState.RECEIVED}
-    again = checking.open_sample(teacher, teacher.place_id, random.Random(1))
-    assert set(again.sheets) == {sheet.id for sheet in plain} - {sample.drawn[0]}
-    facts = db.session.query(Step).filter_by(move="CHECK_UNCHANGED").one().details
-    assert facts == {"checked": 0, "drawn": 3, "errors": 1}
-
-
-def test_what_came_after_the_sample_is_not_confirmed_with_it(make: Make, teacher: Actor) -> None:
-    before, spoilt = received(make), received(make)
-    checking.open_sample(teacher, teacher.place_id)
-    after = received(make)
-    checking.send_back(teacher, spoilt.id, spoilt.version, "字看不清")
-    assert checking.check_all_unchanged(teacher, teacher.place_id) == 1
-    assert [s.state for s in (before, spoilt, after)] == [SheetState.CHECKED, SheetState.ISSUED, SheetState.RECEIVED]
-
-
-def test_a_sample_is_opened_by_the_one_who_confirms_and_not_long_ago(make: Make, teacher: Actor) -> None:
-    received(make)
-    checking.open_sample(teacher, teacher.place_id)
-    colleague = make.actor(Role.TEACHER, make.class_())
-    assert checking.sample_of(colleague, teacher.place_id) is None
-    with time_machine.travel(now() + checking.SAMPLE_LASTS + timedelta(seconds=1), tick=False):
-        assert checking.sample_of(teacher, teacher.place_id) is None
-
-
-def test_there_is_nothing_to_sample_in_a_class_without_plain_sheets(make: Make, teacher: Actor) -> None:
-    received(make, written=("phone",))
-    with pytest.raises(TooLate):
-        checking.open_sample(teacher, teacher.place_id)
 
 
 def test_a_slip_of_the_finger_is_taken_back_whole(make: Make, teacher: Actor) -> None:
@@ -236,7 +185,7 @@ def test_a_slip_of_the_finger_is_taken_back_whole(make: Make, teacher: Actor) ->
 def test_only_the_last_ten_minutes_are_taken_back_and_only_while_nobody_went_on(make: Make, teacher: Actor) -> None:
     old, passed = received(make), received(make)
     for sheet in (old, passed):
-        checking.check(teacher, sheet.id, sheet.version)
+        checking.check(teacher, sheet.id, sheet.version, SEEN)
     leading.pass_sheets(make.actor(Role.LEADER, make.school()), [passed.id])
     with pytest.raises(TooLate):
         checking.undo_check(teacher, passed.id)
@@ -245,16 +194,3 @@ def test_only_the_last_ten_minutes_are_taken_back_and_only_while_nobody_went_on(
         checking.undo_check(teacher, old.id)
     db.session.rollback()
     assert (old.state, passed.state) == (SheetState.CHECKED, SheetState.ENTERED)
-
-
-def test_what_a_family_typed_is_never_confirmed_unseen(make: Make, teacher: Actor) -> None:
-    """Typed on the screen, not written on the paper: the sheet is looked at by itself, also after the sample."""
-    plain, typed, later = received(make), received(make), received(make)
-    new_change(typed, "phone", source="typed")
-    db.session.commit()
-    assert set(checking.open_sample(teacher, teacher.place_id).sheets) == {plain.id, later.id}
-    assert classes.class_list(teacher).plain == 2
-    new_change(later, "phone", source="typed")
-    db.session.commit()
-    assert checking.check_all_unchanged(teacher, teacher.place_id) == 1
-    assert [sheet.state for sheet in (plain, later)] == [SheetState.CHECKED, SheetState.RECEIVED]

@@ -13,7 +13,7 @@ from portal.rules.numbers import grouped, normalise_code
 from portal.rules.roles import Actor, Role
 from portal.rules.standing import Group, Standing
 from portal.rules.workflow import SheetState
-from portal.services import classes, doors, looking, new_codes, printed_codes, readings
+from portal.services import classes, doors, looking, new_codes, printed_codes, readings, unchanged
 from portal.services.history import steps_of
 from portal.services.refusals import NotFound, Refusal
 from tests.make import Make
@@ -134,7 +134,7 @@ def test_nothing_of_another_class_can_be_touched(make: Make) -> None:
     stranger = make.actor(Role.TEACHER, make.class_(code="2020107", name="六年级（7）班"))
     for act in (
         lambda: looking.look(stranger, sheet.id),
-        lambda: looking.sample(stranger, sheet.class_id),
+        lambda: unchanged.page_of(stranger, sheet.class_id),
         lambda: classes.upload(stranger, sheet.id, jpeg()),
         lambda: classes.tick(stranger, sheet.id, True),
         lambda: classes.set_cause(stranger, sheet.id, "away"),

@@ -37,6 +37,7 @@ from portal.services import (
     readings,
     returned,
     sheets,
+    unchanged,
 )
 from portal.services.claims import Claim
 from portal.services.movements import Movement
@@ -169,9 +170,10 @@ class Walk:
 
     def do_sample(self) -> None:
         n = self.random.randrange(2)
-        drawn = checking.open_sample(self.teachers[n], self.classes[n].id, self.random).drawn
-        wrong = drawn[:1] if self.random.random() < 0.3 else ()
-        checking.check_all_unchanged(self.teachers[n], self.classes[n].id, wrong)
+        found = unchanged.page_of(self.teachers[n], self.classes[n].id)
+        answers = {one.sheet_id: self.random.random() < 0.3 for one in found.drawn}
+        shown = {one.sheet_id: one.version for one in found.plain}
+        unchanged.confirm(self.teachers[n], self.classes[n].id, shown, answers)
 
     def do_send_back(self) -> None:
         sheet = self.sheet(SheetState.RECEIVED, SheetState.CHECKED)
