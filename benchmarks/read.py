@@ -1,17 +1,18 @@
 """Reading: how many photos are matched to their pupil, read right and asked for again in time; speed and memory.
 
-    python -m benchmarks.read [--json] [--full] [--conditions]
+    python -m benchmarks.read [--json] [--full [--minutes N]] [--tuning SHARE [--only CONDITION,...]]
 
-The photos come from the photo workshop of the tests with seeds from 1,000,000 on; nothing is ever tuned on those. The
-sample takes under 50 s; `--full` takes 3,300 photos with 300 or more of each: a lost corner, another deployment, an
-earlier round, two sheets in a photo. Times are of 12-megapixel photos in a fresh process on one
-core, beside Pillow's half-scale draft decoding of the same files; `*_cpu_ms` is processor time, which a busy machine
-disturbs less; the ratio is of that.
+The photos come from the photo workshop of the tests. The sample takes under 50 s. `--full` takes the photos of the
+report (`read_run.COUNTS`: over 3,000, 300 or more of each: a lost corner, another deployment, an earlier round, two
+sheets in a photo) and writes docs/reading.md; it keeps what it has, so that it can be ended and goes on. `--tuning`
+takes such a share of photos of the other range, to work on the reader with, and names the photos with faults.
+
+Times are of 12-megapixel photos in a fresh process on one core, beside Pillow's half-scale draft decoding of the same
+files; `*_cpu_ms` is processor time, which a busy machine disturbs less; the ratio is of that.
 """
 
 import argparse
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -20,77 +21,86 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-FIRST_SEED = 1_000_000
-SAMPLE_SECONDS = 26.0
+from benchmarks import read_run, read_scores
+from benchmarks.read_run import Answer, Job
+
+SAMPLE_SECONDS = 24.0
 TIMED, TIMED_SAMPLE = 40, 6
-FULL = {
-    "typical": 640, "hard": 200, "turned": 120, "lost_corner": 310, "curled": 100, "folded": 120, "pile": 130,
-    "scan": 60, "blurred": 100, "dark": 60, "glare": 80, "cut": 80, "small": 80, "covered": 80, "screen": 60,
-    "stamped": 80, "bleeding": 60, "pencil": 80, "other_deployment": 310, "earlier_round": 310, "two_sheets": 310,
-    "back": 40,
-}  # fmt: skip
-SAMPLE = (
-    "typical", "hard", "lost_corner", "other_deployment", "earlier_round", "two_sheets", "folded", "pile", "blurred",
-    "glare", "small", "covered", "turned", "pencil", "cut", "stamped", "back",
-)  # fmt: skip
+PAGES, PAGES_SAMPLE = 30, 4
+REPORT = read_run.ROOT / "docs" / "reading.md"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
-    parser.add_argument("--full", action="store_true", help="3,300 photos, about an hour")
-    parser.add_argument("--conditions", action="store_true", help="the figures of each condition as well")
+    parser.add_argument("--full", action="store_true", help="over 3,000 photos; writes docs/reading.md")
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no more photos of --full after so many")
+    parser.add_argument("--tuning", type=float, metavar="SHARE", help="such a share of photos of the tuning range")
+    parser.add_argument("--only", default="", help="conditions of --tuning, separated by commas")
     parser.add_argument("--time", metavar="FOLDER", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.time:
         print(json.dumps(timed(sorted(Path(chosen.time).glob("*.jpg")))))
         return
-    figures = measure(chosen.full, chosen.conditions)
-    print(json.dumps(figures) if chosen.json else "\n".join(f"{name:22} {value}" for name, value in figures.items()))
+    with tempfile.TemporaryDirectory() as name:
+        figures = _chosen(chosen, Path(name))
+    print(json.dumps(figures) if chosen.json else _as_lines(figures))
 
 
-def measure(full: bool, conditions: bool) -> dict[str, Any]:
-    """All figures; see the module."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+def _chosen(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    if chosen.tuning:
+        only = tuple(filter(None, chosen.only.split(",")))
+        return tuned(folder, read_run.jobs(read_run.TUNING, chosen.tuning, only))
+    return full(folder, chosen.minutes) if chosen.full else sample(folder)
+
+
+def sample(folder: Path) -> dict[str, Any]:
+    """One photo of each condition in turn, until the time is used up."""
     from benchmarks import read_photos
 
-    with tempfile.TemporaryDirectory() as folder:
-        read_photos.print_pages(Path(folder), 60 if full else 4)
-        times = _timed_in_child(Path(folder), TIMED if full else TIMED_SAMPLE)
-        answers = _all(folder) if full else _some(folder)
-    figures = {"photos": len(answers)} | times | read_photos.scores(answers)
-    if conditions:
-        figures["conditions"] = {
-            kind: {"photos": len(these)} | read_photos.scores(these)
-            for kind in FULL
-            if (these := [answer for answer in answers if answer["kind"] == kind])
-        }
+    read_photos.print_pages(folder, PAGES_SAMPLE, read_run.SAMPLE.start)
+    times = _timed_in_child(folder, TIMED_SAMPLE)
+    begun, answers = time.monotonic(), []
+    for kind, seed in read_run.jobs(read_run.SAMPLE):
+        if time.monotonic() - begun > SAMPLE_SECONDS:
+            break
+        answers.append(read_run.one(str(folder), kind, seed))
+    return times | read_scores.scores(answers) | {"conditions": read_scores.by_condition(answers)}
+
+
+def full(folder: Path, minutes: float) -> dict[str, Any]:
+    """All photos of the report, or as many as there is time for; writes the report."""
+    from benchmarks import read_photos, read_report
+
+    read_photos.print_pages(folder, PAGES, read_run.REPORT.start)
+    times = _timed_in_child(folder, TIMED)
+    answers = read_run.answers(
+        folder, read_run.jobs(read_run.REPORT), read_run.kept_at(read_run.REPORT), minutes=minutes
+    )
+    figures = times | read_scores.scores(answers) | {"conditions": read_scores.by_condition(answers)}
+    read_report.write(REPORT, figures, answers, folder)
     return figures
 
 
-def _all(folder: str) -> list[dict[str, Any]]:
-    jobs = [
-        (folder, kind, FIRST_SEED + at * 1000 + number) for at, kind in enumerate(FULL) for number in range(FULL[kind])
-    ]
-    with multiprocessing.get_context("spawn").Pool(os.cpu_count()) as pool:
-        return pool.starmap(_one, jobs, chunksize=8)
-
-
-def _some(folder: str) -> list[dict[str, Any]]:
-    """One photo of each condition in turn, until the time is used up."""
-    begun, answers, number = time.monotonic(), [], 0
-    while time.monotonic() - begun < SAMPLE_SECONDS:
-        kind = SAMPLE[number % len(SAMPLE)]
-        answers.append(_one(folder, kind, FIRST_SEED + list(FULL).index(kind) * 1000 + number // len(SAMPLE)))
-        number += 1
-    return answers
-
-
-def _one(folder: str, kind: str, seed: int) -> dict[str, Any]:
+def tuned(folder: Path, jobs: list[Job]) -> dict[str, Any]:
+    """These photos of the tuning range, and which of them have faults."""
     from benchmarks import read_photos
 
-    return read_photos.answer(Path(folder), kind, seed)
+    read_photos.print_pages(folder, PAGES, read_run.TUNING.start)
+    answers = read_run.answers(folder, jobs, read_run.kept_at(read_run.TUNING))
+    faulty: list[Answer] = [one | {"faults": read_scores.faults(one)} for one in answers if read_scores.faults(one)]
+    return read_scores.scores(answers) | {"conditions": read_scores.by_condition(answers), "faulty": faulty}
+
+
+def _as_lines(figures: dict[str, Any]) -> str:
+    lines = [f"{name:22} {value}" for name, value in figures.items() if name not in ("conditions", "faulty")]
+    shown = ("photos", "due", "named", "wrong", "ink_f1", "signature_f1", "retake_recall", "false_retake")
+    lines.append(f"{'':18}" + "".join(f"{name:>14}" for name in shown))
+    for kind, of_kind in figures["conditions"].items():
+        lines.append(f"{kind:18}" + "".join(f"{of_kind[name]!s:>14}" for name in shown))
+    lines += [json.dumps(one) for one in figures.get("faulty", ())]
+    return "\n".join(lines)
 
 
 def _timed_in_child(folder: Path, count: int) -> dict[str, float]:
@@ -98,10 +108,10 @@ def _timed_in_child(folder: Path, count: int) -> dict[str, float]:
 
     photos = folder / "timed"
     photos.mkdir()
-    read_photos.write_large(folder, photos, count)
+    read_photos.write_large(folder, photos, range(read_run.TIMED_SEED, read_run.TIMED_SEED + count))
     child = [sys.executable, "-m", "benchmarks.read", "--time", str(photos)]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    done = subprocess.run(child, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(child, cwd=read_run.ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
 

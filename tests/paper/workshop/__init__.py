@@ -32,7 +32,8 @@ __all__ = [
     "write_on",
 ]
 
-PENCILS = (6, 7)
+KINDS_OF_PENS = {"pencil": (6, 7), "coloured": (2, 3, 4, 5, 8, 10, 11, 12)}
+"""Numbers of PENS, where a condition limits them."""
 Writing = Mapping[str, str]
 """Item -> what is written into its change box; "=1", "=0" or "=same" tick that option instead."""
 
@@ -54,7 +55,7 @@ def photograph(
     form = layout.current().page(1)
     if writing is None:
         writing = plan_writing(form, rng)
-    written = write_on(page, seed, writing, signed, PENCILS if condition == "pencil" else None)
+    written = write_on(page, seed, writing, signed, KINDS_OF_PENS.get(condition))
     return take(written, draw(condition, rng), seed, Told(leaf, 1, dict(writing), signed, condition), back)
 
 

@@ -77,16 +77,24 @@ def lay_over(picture: np.ndarray, background: np.ndarray, scene: Scene, page: np
     """Put folded corner and fingers over the photographed page; `page` are the page points of every `step`-th pixel."""
     if scene.dog_ear is not None:
         away, flap = (_wide(part, picture, step) for part in ear_at(scene, page))
-        picture = np.where(away[..., None] > 0, background, picture)
-        cover = np.clip(flap * 6, 0, 1)[..., None]
-        picture = (picture * (1 - cover) + np.array([234, 237, 239]) * cover).astype(np.uint8)
+        part = _around(np.maximum(away, flap))
+        seen = np.where(away[part][..., None] > 0, background[part], picture[part])
+        cover = np.clip(flap[part] * 6, 0, 1)[..., None]
+        picture[part] = (seen * (1 - cover) + np.array([234, 237, 239]) * cover).astype(np.uint8)
     if scene.fingers:
         depth = _wide(finger_at(scene, page), picture, step)
-        cover = np.clip(depth * 12, 0, 1)[..., None]
-        shade = (0.55 + 0.45 * np.sqrt(np.clip(depth, 0, 1)))[..., None]
+        part = _around(depth)
+        cover = np.clip(depth[part] * 12, 0, 1)[..., None]
+        shade = (0.55 + 0.45 * np.sqrt(np.clip(depth[part], 0, 1)))[..., None]
         skin = np.array([128, 158, 206]) * shade
-        picture = (picture * (1 - cover) + skin * cover).astype(np.uint8)
+        picture[part] = (picture[part] * (1 - cover) + skin * cover).astype(np.uint8)
     return picture
+
+
+def _around(depth: np.ndarray) -> tuple[slice, slice]:
+    """The rectangle outside of which nothing is deeper than 0."""
+    left, top, width, height = cv2.boundingRect((depth > 0).astype(np.uint8))
+    return slice(top, top + height), slice(left, left + width)
 
 
 def _wide(grid: np.ndarray, picture: np.ndarray, step: int) -> np.ndarray:
@@ -151,5 +159,5 @@ def bleed(pixels: np.ndarray, back: np.ndarray | None, strength: float, rng: np.
     if back.shape != pixels.shape[:2]:
         back = cv2.resize(back, pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
     soft = cv2.GaussianBlur(cv2.flip(back, 1), (0, 0), 3)
-    factor = 255 - ((255 - soft) * strength).astype(np.uint8)
+    factor = cv2.LUT(soft, 255 - ((255 - np.arange(256)) * strength).astype(np.uint8))
     return cv2.multiply(pixels, cv2.merge([factor] * 3), scale=1 / 255)

@@ -47,7 +47,8 @@ SIZES = ((4000, 3000), (4032, 3024), (4624, 3468), (3264, 2448))
 SENT = ((2560, 1920), (2400, 1800), (2000, 1500), (2304, 1728))
 CONDITIONS = (
     "scan", "typical", "hard", "turned", "lost_corner", "curled", "folded", "blurred", "dark", "glare", "cut", "small",
-    "covered", "screen", "pile", "stamped", "bleeding", "pencil",
+    "covered", "screen", "pile", "stamped", "bleeding", "pencil", "coloured", "shadow", "noisy", "compressed", "chat",
+    "held", "sealed",
 )  # fmt: skip
 
 
@@ -65,6 +66,8 @@ def draw(condition: str, rng: np.random.Generator, size: tuple[int, int] | None 
 def _size(condition: str, rng: np.random.Generator) -> tuple[int, int]:
     if condition == "small":
         return ((1440, 1080), (1280, 960), (1600, 1200), (1080, 810))[rng.integers(4)]
+    if condition == "chat":
+        return ((1440, 1080), (1920, 1080), (1680, 1080))[rng.integers(3)]
     return (SIZES if rng.random() < 0.4 else SENT)[rng.integers(4)]
 
 
@@ -282,3 +285,38 @@ def _stamped(scene: Scene, rng: np.random.Generator) -> Scene:
 
 def _bleeding(scene: Scene, rng: np.random.Generator) -> Scene:
     return replace(scene, bleed=float(rng.uniform(0.06, 0.2)))
+
+
+def _shadow(scene: Scene, rng: np.random.Generator) -> Scene:
+    """Hand and phone stand between lamp and paper: one or two shadows with an edge."""
+    shadows = [_shadows(rng, 1.0, 0.3, 0.8)[0] for _ in range(1 + int(rng.integers(2)))]
+    return replace(scene, shadows=tuple((*shadow[:4], float(rng.uniform(0.3, 6))) for shadow in shadows))
+
+
+def _noisy(scene: Scene, rng: np.random.Generator) -> Scene:
+    return replace(scene, noise=float(rng.uniform(8, 18)), light=float(rng.uniform(0.4, 0.75)))
+
+
+def _compressed(scene: Scene, rng: np.random.Generator) -> Scene:
+    return replace(scene, quality=int(rng.integers(15, 45)))
+
+
+def _chat(scene: Scene, rng: np.random.Generator) -> Scene:
+    """Sent through a chat app that keeps 1,080 pixels of the shorter side."""
+    upright = scene.width < scene.height
+    turn = 0.0 if upright else 90.0
+    return replace(
+        scene, quality=int(rng.integers(50, 80)), fill=float(rng.uniform(0.92, 1.0)), shift=(0.0, 0.0),
+        roll=turn + float(rng.normal(0, 1.5)), tilt=float(rng.normal(0, 3)), pan=float(rng.normal(0, 3)),
+    )  # fmt: skip
+
+
+def _held(scene: Scene, rng: np.random.Generator) -> Scene:
+    """Held in the hand: two to four fingers over the edge."""
+    return replace(scene, fingers=tuple(_fingers(rng, 1.0)[0] for _ in range(2 + int(rng.integers(3)))))
+
+
+def _sealed(scene: Scene, rng: np.random.Generator) -> Scene:
+    """A stamp over the signature, and often one over text."""
+    over = (float(rng.uniform(45, 110)), float(rng.uniform(272, 288)), float(rng.uniform(0, 360)))
+    return replace(scene, stamps=(over, *_stamps(rng, 0.7)))
