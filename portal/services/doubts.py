@@ -1,4 +1,5 @@
-"""Doubts before printing: what the rules find odd in the records, printed on the sheet as a small "please check"."""
+"""Doubts before printing: what the rules find odd in the records and what was disputed in the round before; on the sheet
+a small "please check"."""
 
 from __future__ import annotations
 
@@ -10,13 +11,12 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from portal.models import Place, Pupil, Sheet, db
-from portal.rules.checks import check_all
+from portal.rules import doubtful
 from portal.rules.clock import today
-from portal.rules.context import Context
-from portal.rules.items import PARENT_ITEMS
 from portal.rules.masks import mask_name
 from portal.rules.problems import Problem
 from portal.rules.roles import Actor, Level
+from portal.services import disputes
 from portal.services.history import record
 from portal.services.lists import classes_of, find, round_of, sheets_of
 from portal.services.pupils import school_context
@@ -61,14 +61,6 @@ class Doubts:
         return sum(c.count for c in self.classes if not c.seen)
 
 
-def doubtful_items(values: dict[str, str], context: Context) -> frozenset[str]:
-    """The items of page 1 that get a "please check" mark."""
-    return frozenset(p.item for p in check_all(values, context) if p.item in _PRINTED)
-
-
-_PRINTED = frozenset(PARENT_ITEMS)
-
-
 def doubts_before_printing(actor: Actor, class_ids: Sequence[UUID] = ()) -> list[PupilDoubts]:
     """Every pupil in scope with doubts, of these classes or of the whole school, in the order of printing.
 
@@ -81,17 +73,15 @@ def doubts_before_printing(actor: Actor, class_ids: Sequence[UUID] = ()) -> list
     for class_ in classes:
         if class_.level != Level.CLASS or (wanted and class_.id not in wanted):
             raise NotFound
-        for sheet in sheets_of(found.id, class_.id):
+        sheets = [sheet for sheet in sheets_of(found.id, class_.id) if sheet.in_scope]
+        disputed = disputes.of_pupils(found.id, [sheet.pupil_id for sheet in sheets])
+        for sheet in sheets:
             values = sheet.pupil.record
-            problems = _printed_problems(values, context) if sheet.in_scope and context else []
+            problems = doubtful.doubts(values, context, disputed.get(sheet.pupil_id, ())) if context else []
             if problems:
                 name, seat = mask_name(values.get("name", "")), values.get("class_seat_number", "")
                 answer.append(PupilDoubts(sheet.id, name, seat, problems))
     return answer
-
-
-def _printed_problems(values: dict[str, str], context: Context) -> list[Problem]:
-    return [p for p in check_all(values, context) if p.item in _PRINTED]
 
 
 def doubts_of(school: Place, round_id: UUID) -> Doubts:
@@ -129,8 +119,11 @@ def _counted(school: Place, round_id: UUID) -> dict[UUID, int]:
     context, counts = school_context(school), dict[UUID, int]()
     query = select(Pupil).join(Sheet, Sheet.pupil_id == Pupil.id)
     query = query.where(Sheet.school_id == school.id, Sheet.round_id == round_id, Sheet.in_scope)
-    for pupil in db.session.scalars(query.execution_options(yield_per=200)):
-        counts[pupil.class_id] = counts.get(pupil.class_id, 0) + len(_printed_problems(pupil.record, context))
+    for part in db.session.scalars(query.execution_options(yield_per=200)).partitions():
+        disputed = disputes.of_pupils(round_id, [pupil.id for pupil in part])
+        for pupil in part:
+            found = doubtful.doubts(pupil.record, context, disputed.get(pupil.id, ()))
+            counts[pupil.class_id] = counts.get(pupil.class_id, 0) + len(found)
     return counts
 
 

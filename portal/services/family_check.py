@@ -14,9 +14,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.models import Change, Evidence, GroupCheck, Place, Sheet, db
-from portal.rules import check_groups
+from portal.rules import check_groups, doubtful
 from portal.rules.check_groups import CheckGroup
-from portal.rules.checks import check_all
 from portal.rules.clock import today
 from portal.rules.evidence import documents_for
 from portal.rules.items import ITEMS, Item
@@ -26,12 +25,10 @@ from portal.rules.roles import Actor
 from portal.rules.screen_paper import Comparison, Differs
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
-from portal.services import guardians, pupils, screen_paper
+from portal.services import disputes, guardians, pupils, screen_paper
 from portal.services.refusals import NotFound
 from portal.services.strips import Support
 
-#: how long an address prints well is the school's worry, not the family's
-_NOT_FOR_FAMILIES = frozenset({"R59"})
 _OPEN = frozenset({SheetState.ISSUED, SheetState.RECEIVED})
 
 
@@ -111,8 +108,14 @@ class Known:
 
     @cached_property
     def doubts(self) -> dict[str, list[Problem]]:
-        """What the rules find odd in the record as it will be, by item."""
-        return _by_item(check_all(self.values, self.context))
+        """What is doubtful in the record as it will be, by item; a dispute is settled by what the family has typed."""
+        settled = {item for item, said in self.said.items() if said.get("typed") is not None}
+        return doubtful.for_family(doubtful.doubts(self.values, self.context, self.disputed - settled))
+
+    @cached_property
+    def disputed(self) -> frozenset[str]:
+        """What was disputed in the round before."""
+        return disputes.of_sheet(self.sheet)
 
     def row(self, code: str) -> Row:
         change, said = self.changes.get(code), self.said.get(code, {})
@@ -133,9 +136,9 @@ class Known:
         )
 
     def ordered(self, one: CheckGroup) -> tuple[Row, ...]:
-        """The rows of a group; doubtful on record come first and stay there when they are put right."""
-        doubtful = _by_item(check_all(self.record, self.context))
-        return tuple(self.row(code) for code in check_groups.in_order(one, doubtful))
+        """The rows of a group; those that carry a mark on the paper come first and stay there when they are put right."""
+        first = doubtful.marked(self.record, self.context, self.disputed)
+        return tuple(self.row(code) for code in check_groups.in_order(one, first))
 
     def confirmed(self) -> dict[str, datetime]:
         """Confirmed group -> when."""
@@ -146,14 +149,6 @@ class Known:
         """When anything was last saved."""
         typed = [datetime.fromisoformat(said["typed_at"]) for said in self.said.values() if said.get("typed_at")]
         return max([*typed, *self.confirmed().values()], default=None)
-
-
-def _by_item(found: list[Problem]) -> dict[str, list[Problem]]:
-    by_item: dict[str, list[Problem]] = {}
-    for one in found:
-        if one.item and one.mark not in _NOT_FOR_FAMILIES:
-            by_item.setdefault(one.item, []).append(one)
-    return by_item
 
 
 def known(actor: Actor, child_id: UUID, lock: bool = False) -> Known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from flask import current_app
@@ -13,13 +13,13 @@ from sqlalchemy.orm import joinedload
 
 from portal.models import Place, PrintRun, Round, Sheet, User, db
 from portal.paper.content import Run, SheetData
+from portal.rules import doubtful
 from portal.rules.clock import local
 from portal.rules.codes import printed
 from portal.rules.context import Context
 from portal.rules.items import PARENT_ITEMS
 from portal.rules.workflow import MOVES, SheetMove
-from portal.services import printed_codes
-from portal.services.doubts import doubtful_items
+from portal.services import disputes, printed_codes
 from portal.services.lists import classes_of, seat_order
 from portal.services.pupils import school_context
 from portal.services.transactions import reading
@@ -133,8 +133,12 @@ def _class_sheets(
         query = select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.class_id == class_id, Sheet.in_scope)
         found = [(sheet, sheet.pupil.record) for sheet in db.session.scalars(query) if sheet.id in numbers]
         found.sort(key=lambda pair: seat_order(pair[1]))  # each record is opened once
+        disputed = disputes.of_pupils(found[0][0].round_id, [s.pupil_id for s, _ in found]) if found else {}
         codes = codes_of([sheet for sheet, _ in found])
-        return [(s.id, _data(values, numbers[s.id], codes[s.id], label, about)) for s, values in found]
+        data = [_data(values, numbers[s.id], codes[s.id], label, about) for s, values in found]
+        marks = [doubtful.marked(values, about.context, disputed.get(s.pupil_id, ())) for s, values in found]
+        pages = zip(found, data, marks, strict=True)
+        return [(s.id, replace(one, doubts=items)) for (s, _), one, items in pages]
 
 
 def _data(values: dict[str, str], leaf: int, code: str, label: str, about: _About) -> SheetData:
@@ -147,7 +151,6 @@ def _data(values: dict[str, str], leaf: int, code: str, label: str, about: _Abou
         class_label=label,
         seat=values.get("class_seat_number", ""),
         registration_code=code,
-        doubts=doubtful_items(values, about.context),
     )
 
 

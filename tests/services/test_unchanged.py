@@ -164,11 +164,9 @@ def test_a_wrong_answer_can_be_put_right_while_the_sheet_is_open(teacher: Actor,
 
 def test_another_photo_is_another_look(teacher: Actor, received) -> None:
     sheet = received()
-    confirm(teacher)
-    checking.undo_check(teacher, sheet.id)
     confirm(teacher, sheet.id)
     assert drawn(teacher) == []
-    sheet.written = 0
+    checking.send_back(teacher, sheet.id, sheet.version, "字看不清")
     arrive(sheet, leaf_of(sheet))
     assert drawn(teacher) == [sheet.id]
     confirm(teacher)

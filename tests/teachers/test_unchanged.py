@@ -36,7 +36,7 @@ def test_a_class_is_confirmed_with_one_answer(teacher: Browser, class_: Place, r
     assert len(page.all(".evidence img")) == 1
     teacher.get(page.all(".evidence img")[0]["src"])
     again = teacher.post(address, form(page), status=400)
-    assert again.all(".error-summary")
+    assert again.all("[role=alert]")
     assert not again.all("input[checked]")
     assert {sheet.state for sheet in sheets} == {SheetState.RECEIVED}
     assert teacher.post(address, form(page, "nothing")).location == f"/class/{class_.id}"
