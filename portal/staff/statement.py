@@ -6,6 +6,7 @@ import io
 
 from flask import send_file
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
@@ -74,7 +75,8 @@ def _open(facts: Facts) -> str:
     """What keeps the page from stating that all is done."""
     if not facts.open:
         return ""
-    return _("还没有完成：到打印时还有 %(n)s 张表没有归档。", n=facts.open)
+    words = "还没有完成：到打印时还有 %(num)d 张表没有归档。"
+    return ngettext(words, words, facts.open)
 
 
 def _how(facts: Facts) -> str:
