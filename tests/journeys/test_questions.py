@@ -47,7 +47,7 @@ def answer_first(desk: Page, text: str) -> None:
     desk.locator("a.queue").first.click()
     desk.get_by_label("回答", exact=True).fill(text)
     desk.get_by_role("button", name="回答", exact=True).click()
-    desk.wait_for_url("**/questions")
+    desk.wait_for_url("**/questions?done=*")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
