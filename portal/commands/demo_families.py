@@ -54,7 +54,7 @@ def send_pile(teacher: Actor, pictures: list[bytes]) -> None:
     """The class teacher sends photos of the sheets that were brought to school."""
     pile = piles.open_pile(teacher)
     for picture in pictures:
-        readings.read_now(piles.add(teacher, pile.id, picture), wait=30.0)
+        readings.read_now(piles.add(teacher, pile.id, picture), wait=30.0, seconds=readings.SECONDS)
 
 
 def without_marks(picture: Image.Image) -> Image.Image:

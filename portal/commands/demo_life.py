@@ -127,7 +127,7 @@ def _write(picture: Image.Image, box: Box, text: str) -> None:
 def _send(leaf: int, picture: bytes) -> None:
     row = db.session.get_one(Leaf, leaf)
     photo = photos.receive(row.sheet, picture, photos.Sender("family"))
-    readings.read_now(photo, wait=30.0)
+    readings.read_now(photo, wait=30.0, seconds=readings.SECONDS)
 
 
 def _a_days_work(class_id: UUID, brought: list[bytes]) -> None:

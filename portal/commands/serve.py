@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import socket
@@ -70,6 +71,21 @@ def _fork(job: Any, settings: Settings, listener: socket.socket | None) -> int:
         os._exit(status)
 
 
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How waitress serves. What is sent too slowly is cut; what is too large is received up to twice the limit, so that
+    the application can say so in words."""
+    return {
+        "threads": 7 + settings.readers,  # readers are called from threads: most of them stay free for pages
+        "connection_limit": 1000,
+        "asyncore_use_poll": True,
+        "recv_bytes": 256 * 1024,  # a photo in a few pieces instead of a hundred
+        "channel_timeout": 30,
+        "cleanup_interval": 5,
+        "max_request_body_size": 2 * settings.max_upload_mb * 1024 * 1024,
+        "ident": None,
+    }
+
+
 def _spool(settings: Settings) -> None:
     """Uploads too large for memory wait in a folder only this user may enter, never in the machine's /tmp."""
     folder = Path(settings.var) / "spool"
@@ -84,21 +100,17 @@ def _serve_pages(settings: Settings, listener: socket.socket) -> None:
 
     _spool(settings)
     app = create_app(settings)
-    threads = 8
+    _warm(app)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a busy evening is no news
     try:
-        waitress.serve(
-            app,
-            sockets=[listener],
-            threads=threads,
-            connection_limit=1000,
-            asyncore_use_poll=True,
-            channel_timeout=30,
-            max_request_body_size=settings.max_upload_mb * 1024 * 1024,
-            ident=None,
-            _quiet=True,
-        )
+        waitress.serve(app, sockets=[listener], _quiet=True, **server_options(settings))
     finally:
         app.extensions["portal.readers"].close()
+
+
+def _warm(app: Flask) -> None:
+    """Start the reading processes beside everything else, so that the first photo need not wait for them."""
+    threading.Thread(target=app.extensions["portal.readers"].warm, daemon=True).start()
 
 
 def _work(settings: Settings, _listener: None) -> None:
@@ -107,6 +119,7 @@ def _work(settings: Settings, _listener: None) -> None:
 
     _spool(settings)
     app = create_app(settings)
+    _warm(app)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     make_worker(app).run(stop)

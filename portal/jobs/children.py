@@ -43,24 +43,47 @@ class Children:
         self._own()
 
     def call(
-        self, payload: bytes, args: dict[str, Any], timeout: float | None = None, wait: float | None = None
+        self,
+        payload: bytes,
+        args: dict[str, Any],
+        timeout: float | None = None,
+        wait: float | None = None,
+        line: int | None = None,
     ) -> tuple[dict[str, Any], list[bytes]]:
         """Run the function in a child and give back its answer.
 
         `timeout` is wall time in seconds (1.5 times the CPU time unless given), `wait` how long to wait for a free
-        child. ChildBusy; ChildTimeout (wall or CPU time); ChildDied (killed, closed); ChildFailed if the function
-        raised, also for want of memory; ValueError or TypeError if `args` is no JSON.
+        child, `line` how many callers may wait at once (any number unless given). ChildBusy; ChildTimeout (wall or CPU
+        time); ChildDied (killed, closed); ChildFailed if the function raised, also for want of memory; ValueError or
+        TypeError if `args` is no JSON.
         """
         slots = self._slots()
-        try:
-            link = slots.get(timeout=self._wait if wait is None else wait)
-        except queue.Empty:
-            raise ChildBusy("no reader is free") from None
+        link = self._free(slots, self._wait if wait is None else wait, line)
         try:
             link = self._started(link)
             return link.call(payload, args, self._seconds, timeout or self._seconds * _WALL_PER_CPU)
         finally:
             slots.put(self._kept(link))
+
+    def _free(self, slots: queue.LifoQueue[Link | None], wait: float, line: int | None) -> Link | None:
+        """A free place, in turn; ChildBusy when none is free in time, or at once when the line is full."""
+        with self._lock:
+            if line is not None and self._waiting >= line and slots.empty():
+                raise ChildBusy("enough callers wait for a reader")
+            self._waiting += 1
+        try:
+            return slots.get(timeout=wait)
+        except queue.Empty:
+            raise ChildBusy("no reader is free") from None
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
+    def has_room(self, line: int) -> bool:
+        """Is a child free, or do fewer than `line` callers wait for one?"""
+        slots = self._slots()
+        with self._lock:
+            return self._waiting < line or not slots.empty()
 
     def warm(self) -> None:
         """Start all children that are free now, so that the first call need not wait for it."""
@@ -91,7 +114,7 @@ class Children:
             busy.kill()
 
     def _own(self) -> None:
-        self._pid = os.getpid()
+        self._pid, self._waiting = os.getpid(), 0
         self._links: set[Link] = set()
         self._queue: queue.LifoQueue[Link | None] = queue.LifoQueue()
         for _ in range(self._size):

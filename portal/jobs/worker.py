@@ -52,20 +52,21 @@ class Worker:
         self._engine_or_factory = engine
         self._context, self._handlers, self._clock = context, handlers, clock
         self._made: Engine | None = None
-        self._periodic: list[tuple[float, Callable[[], object]]] = []
+        self._periodic: list[tuple[float, Callable[[], object], bool]] = []
         self._running: set[Running] = set()
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{random_id().hex[:8]}"
 
-    def every(self, seconds: float, function: Callable[[], object]) -> None:
-        """Call `function` every so many seconds while the worker runs, never twice at once. Its errors are logged."""
-        self._periodic.append((seconds, function))
+    def every(self, seconds: float, function: Callable[[], object], again: bool = False) -> None:
+        """Call `function` every so many seconds while the worker runs, never twice at once; with `again` at once again
+        while it gives something that counts as true. Its errors are logged."""
+        self._periodic.append((seconds, function, again))
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then finish what runs, or give it back when the grace is over."""
         threads = [threading.Thread(target=self._take_jobs, args=[stop], daemon=True) for _ in range(self.threads)]
         threads += [
-            threading.Thread(target=self._call_every, args=[stop, seconds, function], daemon=True)
-            for seconds, function in self._periodic
+            threading.Thread(target=self._call_every, args=[stop, *periodic], daemon=True)
+            for periodic in self._periodic
         ]
         for thread in threads:
             thread.start()
@@ -134,14 +135,17 @@ class Worker:
             if not self._logged("taking a job", self.run_one):
                 stop.wait(self.poll_seconds)
 
-    def _call_every(self, stop: threading.Event, seconds: float, function: Callable[[], object]) -> None:
-        def inside() -> None:
+    def _call_every(
+        self, stop: threading.Event, seconds: float, function: Callable[[], object], again: bool = False
+    ) -> None:
+        def inside() -> object:
             with self._context():
-                function()
+                return function()
 
         while not stop.is_set():
-            self._logged(getattr(function, "__name__", "periodic call"), inside)
-            stop.wait(seconds)
+            told = self._logged(getattr(function, "__name__", "periodic call"), inside)
+            if not (again and told):
+                stop.wait(seconds)
 
     def _logged(self, what: str, function: Callable[[], Any]) -> Any:
         """Call it; an error (a database that is away for a minute) is logged and the loop goes on."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # A camera writes one scan (baseline) or about ten (progressive); thousands of them only cost time (sec-U19).
 MAX_SCANS = 60
+# Segments, chunks or boxes of one file: a camera writes some dozens, a long PNG a few thousand.
+MAX_PARTS = 10_000
 HEIF_STILL = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 HEIF_MOVING = {b"hevc", b"hevx", b"msf1", b"hevm", b"hevs", b"avis"}
 OTHER_PICTURES = (
     b"II*\x00", b"MM\x00*", b"BM", b"\x00\x00\x01\x00", b"8BPS", b"\x00\x00\x00\x0cjP", b"\xff\x4f\xff\x51", b"DDS ",
     b"%!PS", b"\xc5\xd0\xd3\xc6", b"qoif", b"P4", b"P5", b"P6",
 )  # fmt: skip
+_FILL = re.compile(rb"\xff+")
 
 
 class PhotoRefused(ValueError):
@@ -70,25 +75,33 @@ def _not_ours(data: bytes) -> str:
     return "not_a_photo"
 
 
-def _jpeg(data: bytes) -> Header:
-    width = height = components = 0
-    orientation, at, buffered = 1, 2, False
-    while True:
-        while data[at] == 0xFF and data[at + 1] == 0xFF:
-            at += 1
-        if data[at] != 0xFF:
-            raise PhotoRefused("broken")
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Marker, place and body of each segment up to the first scan's; before each may be any number of fill bytes."""
+    at = 2
+    for _ in range(MAX_PARTS):
+        fill = _FILL.match(data, at)
+        if fill is None:
+            raise PhotoRefused("broken" if at < len(data) else "truncated")
+        at = fill.end() - 1
         marker = data[at + 1]
         (length,) = struct.unpack_from(">H", data, at + 2)
-        body = data[at + 4 : at + 2 + length]
+        yield marker, at, data[at + 4 : at + 2 + length]
         if marker == 0xDA:
-            break
+            return
+        at += 2 + length
+    raise PhotoRefused("broken")
+
+
+def _jpeg(data: bytes) -> Header:
+    width = height = components = at = 0
+    orientation, buffered, body = 1, False, b""
+    for marker, place, body in _jpeg_segments(data):
+        at = place
         if marker in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
             height, width, components = struct.unpack_from(">HHB", body, 1)
             buffered = marker in (0xC2, 0xCA)
         if marker == 0xE1 and body[:6] == b"Exif\0\0" and orientation == 1:
             orientation = _orientation(body[6:])
-        at += 2 + length
     if not width or not height:
         raise PhotoRefused("broken")
     buffered = buffered or body[0] < components
@@ -119,9 +132,12 @@ def _orientation(tiff: bytes) -> int:
     return 1
 
 
-def _png_chunks(data: bytes):
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Name, place and length of each chunk."""
     at = 8
-    while at + 12 <= len(data):
+    for _ in range(MAX_PARTS):
+        if at + 12 > len(data):
+            return
         length, name = struct.unpack_from(">I4s", data, at)
         if at + 12 + length > len(data):
             return
@@ -179,7 +195,9 @@ def _webp(data: bytes) -> Header:
 
 def _webp_orientation(data: bytes) -> int:
     at = 12
-    while at + 8 <= len(data):
+    for _ in range(MAX_PARTS):
+        if at + 8 > len(data):
+            break
         name, length = struct.unpack_from("<4sI", data, at)
         if name == b"EXIF":
             block = data[at + 8 : at + 8 + length]
@@ -196,7 +214,9 @@ def _heif(data: bytes) -> Header:
     if not brands & HEIF_STILL or b"avif" in brands:
         raise PhotoRefused("other_format")
     at = 0
-    while at < len(data):
+    for _ in range(MAX_PARTS):
+        if at >= len(data):
+            break
         size, _name = struct.unpack_from(">I4s", data, at)
         if size == 1:
             (size,) = struct.unpack_from(">Q", data, at + 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from secrets import token_hex
 from typing import Any
 from uuid import UUID
@@ -25,14 +26,19 @@ _MOST_RECEIPTS = 8
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper and its address; `whose` is what every page says at the top, `guardian` who has claimed the child and
-    is signed in."""
+    """A paper and its address; `guardian` is who has claimed the child and is signed in."""
 
     door: str
     key: str
     opened: Opened
-    whose: Whose
     guardian: Actor | None = None
+
+    @cached_property
+    def whose(self) -> Whose:
+        """What every page says at the top; looked up by those that show it, not by every photo that comes in."""
+        whose = families.whose(self.opened)
+        g.place_name, g.support = whose.province, whose.support
+        return whose
 
     def url(self, endpoint: str, **values: Any) -> str:
         """The address of another screen of the same paper; a claimed child begins at its own page."""
@@ -48,9 +54,7 @@ def find(door: str, key: str) -> Paper:
         opened = doors.of_sheet(guardians.sheet_of(guardian, _child_id(key)))
     else:
         opened = doors.by_selector(selector_of(key)) if door == "c" else doors.by_link(key)
-    whose = families.whose(opened)
-    g.place_name, g.support = whose.province, whose.support
-    return Paper(door.lower(), key, opened, whose, guardian)
+    return Paper(door.lower(), key, opened, guardian)
 
 
 def _guardian() -> Actor:

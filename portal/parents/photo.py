@@ -29,7 +29,7 @@ def photo(door: str, key: str) -> Response:
     sending = request.method == "POST"
     with transactions.reading() if sending else nullcontext():  # phones that send at once only wait where they write
         paper = papers.find(door, key)
-    if paper.whose.closed:
+    if paper.opened.closed:
         return redirect(paper.url("landing"), 303)
     if sending:
         return _send(paper)

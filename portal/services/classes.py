@@ -127,8 +127,7 @@ def upload(actor: Actor, sheet_id: UUID, data: bytes) -> str:
     """Send a photo for a family, recorded as such (E7); returns its receipt. Commits."""
     sheet = sheet_of(actor, sheet_id)
     place_settings.require_on(sheet.path, Switch.TEACHER_UPLOAD)
-    photo = photos.receive(sheet, data, photos.Sender("teacher", actor))
-    return readings.read_now(photo).receipt
+    return readings.take_in(sheet, data, photos.Sender("teacher", actor))
 
 
 def tick(actor: Actor, sheet_id: UUID, returned: bool) -> None:

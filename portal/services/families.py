@@ -151,8 +151,7 @@ def send(opened: Opened, data: bytes, by: Actor | None = None) -> str:
     if opened.closed is not None:
         raise TooLate(opened.closed.advice)
     sheet = db.session.get_one(Sheet, opened.sheet_id)
-    photo = photos.receive(sheet, data, photos.Sender("parent" if by else "family", by))
-    return readings.read_now(photo).receipt
+    return readings.take_in(sheet, data, photos.Sender("parent" if by else "family", by))
 
 
 def is_sender(opened: Opened, receipt: str, guardian: Actor | None) -> bool:

@@ -5,6 +5,9 @@ Nothing is acknowledged before it is durable; the same bytes for the same sheet 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -30,6 +33,8 @@ from portal.services.refusals import Away, Refusal, TooLate
 MOST_PHOTOS = 20
 #: how long the request that received a photo may take to read it before the worker does
 INLINE = timedelta(seconds=20)
+#: files of one photo that are written at the same time
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,9 @@ def paper_key() -> PaperKey:
     return PaperKey(keyring().derive("paper"))
 
 
-def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
-    """Store a photograph for a sheet and return its row; commits. It waits to be read.
+def receive(sheet: Sheet, data: bytes, sender: Sender, lease: timedelta = INLINE) -> Photo:
+    """Store a photograph for a sheet and return its row; commits. It waits to be read, for the time of the lease by the
+    caller.
 
     Raises `Refusal` for what is no photo, too big or too many, `TooLate` before hand-out and after the round's end.
     """
@@ -66,7 +72,7 @@ def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
         return again
     _check_room(sheet)
     try:
-        photo = _add(sheet, blob, sender)
+        photo = _add(sheet, blob, sender, lease)
         db.session.commit()
     except IntegrityError:
         db.session.rollback()  # the same bytes arrived twice at the same moment
@@ -79,12 +85,29 @@ def receive(sheet: Sheet, data: bytes, sender: Sender) -> Photo:
 
 def put(scope: str, data: bytes, key: bytes, number: int) -> Blob:
     """Keep bytes in the store; raises `Away` in plain words when it is full or cannot be reached."""
-    try:
+    with _in_words():
         return store().put(scope, data, key, number)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
     except StoreFull as full:
         raise Away(N_("服务器暂时没有地方存了，照片没有收。照片还在手机里，过一会儿再送。")) from full
     except StoreFailed as failed:
         raise Away(N_("照片没有存上。照片还在手机里，请再送一次。")) from failed
+
+
+def put_all(scope: str, several: Sequence[bytes], key: bytes, number: int) -> list[Blob]:
+    """Keep several at once, in their order: the disk is waited for once and not for each. Raises as `put` does."""
+    kept = store()
+
+    def one(data: bytes) -> Blob:
+        return kept.put(scope, data, key, number)
+
+    with _in_words(), ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(one, several))
 
 
 def _check_photo(sheet: Sheet, data: bytes) -> None:
@@ -115,7 +138,7 @@ def _already(sheet: Sheet, address: str) -> Photo | None:
     return db.session.scalar(select(Photo).where(Photo.sheet_id == sheet.id, Photo.address == address))
 
 
-def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
+def _add(sheet: Sheet, blob: Blob, sender: Sender, lease: timedelta) -> Photo:
     photo = Photo(
         sheet_id=sheet.id,
         school_id=sheet.school_id,
@@ -126,7 +149,7 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender) -> Photo:
         receipt=free_receipt(sheet.id, blob.address),
         source=sender.source,
         by_id=sender.actor.user_id if sender.actor else None,
-        lease_until=now() + INLINE,
+        lease_until=now() + lease,
     )
     db.session.add(photo)
     db.session.flush()

@@ -7,33 +7,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import OperationalError
 
 from portal.files import BlobMissing, StoreFailed
-from portal.jobs.children import ChildBusy, ChildDied, Children, ChildTimeout
+from portal.jobs.children import ChildBusy, Children
 from portal.keys import Tampered
 from portal.models import Change, Photo, Reading, Sheet, db, key_for
 from portal.models.data_keys import scope_of
-from portal.rules.clock import now
 from portal.rules.corrections import is_told
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor
 from portal.rules.workflow import MOVES, SheetMove, SheetState
-from portal.services import lists, outcomes, photos
+from portal.services import lists, outcomes, photos, reading_queue, transactions
 from portal.services.history import record
-from portal.services.refusals import NotFound
+from portal.services.photos import Sender
+from portal.services.refusals import Away, NotFound
 from portal.services.sheets import move
 
 if TYPE_CHECKING:
     from portal.paper.reading import Reading as Seen
 
-SECONDS = 12.0
-MOST_TRIES = 3
-LEASE = timedelta(seconds=60)
+#: wall time that one photo may hold a reader, in the worker and while its sender waits
+SECONDS, INLINE_SECONDS = 10.0, 5.0
+#: how long a sender waits for a reader, and how many may: threads must stay free that take what comes next
+WAIT, LINE = 1.0, 3
 COUNTS = outcomes.COUNTS
 #: what a person has accepted, up to what is filed for good
 _ACCEPTED = tuple(SheetState)[tuple(SheetState).index(SheetState.CHECKED) :]
@@ -63,48 +64,59 @@ def readers() -> Children:
     return found
 
 
-def read_now(photo: Photo, wait: float = 1.0) -> Photo:
-    """Read a photo at once when a reader is free within `wait` seconds, else leave it to the worker. Commits."""
-    if photo.outcome != "waiting":
-        return photo
+def take_in(sheet: Sheet, data: bytes, sender: Sender) -> str:
+    """Store a photo and return its receipt; it is read at once where its turn comes soon, else by the worker. Commits.
+
+    Raises what `photos.receive` raises.
+    """
+    soon = readers().has_room(LINE)
+    photo = photos.receive(sheet, data, sender, photos.INLINE if soon else timedelta(0))
+    if soon:
+        read_now(photo)
+    with transactions.reading():
+        return photo.receipt
+
+
+def read_now(photo: Photo, wait: float = WAIT, seconds: float = INLINE_SECONDS) -> Photo:
+    """Read a photo at once when a reader is free within `wait` seconds, else leave it to the worker. Commits.
+
+    The photo is stored, so whatever its reading or the keeping of that raises is counted and never passed on, but for a
+    database that is away; after MOST_TRIES it is said to be unusable.
+    """
     try:
-        data = photos.content_of(photo.address, photo.school_id, photo.round_id)
-    except StoreFailed:
-        return _leave(photo)
-    except (BlobMissing, Tampered, KeyError):
-        return _keep_unusable(photo)
-    arguments = {"key": photos.paper_key().secret.hex(), "expect": outcomes.expected_leaves(photo)}
-    db.session.commit()  # no transaction stays open while the child reads
-    try:
-        facts, blobs = readers().call(data, arguments, timeout=SECONDS, wait=wait)
+        with transactions.reading():  # nobody who writes waits while the file is opened
+            if photo.outcome != "waiting":
+                return photo
+            data = photos.content_of(photo.address, photo.school_id, photo.round_id)
+            arguments = {"key": photos.paper_key().secret.hex(), "expect": outcomes.expected_leaves(photo)}
+        return _read(photo, data, arguments, wait, seconds)
+    except (BlobMissing, Tampered):
+        return reading_queue.condemn(photo)
     except ChildBusy:
-        return _leave(photo)
-    except (ChildTimeout, ChildDied):
-        photo.tries += 1
-        return _leave(photo) if photo.tries < MOST_TRIES else _keep_unusable(photo)
+        return reading_queue.leave(photo)
+    except (StoreFailed, Away):
+        db.session.rollback()
+        return reading_queue.leave(photo, reading_queue.PAUSE)
+    except OperationalError:
+        raise
+    except Exception as error:
+        return reading_queue.tried(photo, error)
+
+
+def _read(photo: Photo, data: bytes, arguments: dict[str, Any], wait: float, seconds: float) -> Photo:
+    line = LINE if wait <= WAIT else None  # the worker waits as long as it takes
+    facts, blobs = readers().call(data, arguments, timeout=seconds, wait=wait, line=line)
     from portal.paper.reading import Reading as Seen  # only who reads loads the picture libraries
 
     return keep(photo, Seen.from_entry(facts, blobs))
 
 
-def _leave(photo: Photo) -> Photo:
-    """Not read now: a restart or a busy evening condemns no photo, the worker takes it up. Commits."""
-    photo.lease_until = now()
-    db.session.commit()
-    return photo
-
-
-def _keep_unusable(photo: Photo) -> Photo:
-    photo.outcome = "unusable"
-    record(None, photo, "READ_PHOTO", photo.school_id, outcome=photo.outcome)
-    db.session.commit()
-    return photo
-
-
 def keep(photo: Photo, seen: Seen) -> Photo:
     """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
-    outcome, sheet = outcomes.told(photo, seen)
-    if outcome in outcomes.FOREIGN and photo.pile_id is not None:
+    with transactions.reading():
+        outcome, sheet = outcomes.told(photo, seen)
+        belongs_to_pile = photo.pile_id is not None
+    if outcome in outcomes.FOREIGN and belongs_to_pile:
         seen = replace(seen, ink={}, crops={}, flat_jpeg=None)
     flat, crops = _put_pictures(photo, seen)
     if sheet is not None:
@@ -132,8 +144,10 @@ def _put_pictures(photo: Photo, seen: Seen) -> tuple[str | None, dict[str, str]]
     number, key = key_for(photo.school_id, photo.round_id)
     scope = scope_of(photo.school_id, photo.round_id)
     db.session.commit()
-    flat = photos.put(scope, seen.flat_jpeg, key, number).address if seen.flat_jpeg else None
-    return flat, {item: photos.put(scope, crop, key, number).address for item, crop in seen.crops.items()}
+    pictures = ([seen.flat_jpeg] if seen.flat_jpeg else []) + list(seen.crops.values())
+    addresses = [blob.address for blob in photos.put_all(scope, pictures, key, number)]
+    flat = addresses.pop(0) if seen.flat_jpeg else None
+    return flat, dict(zip(seen.crops, addresses, strict=True))
 
 
 def _as_kept(seen: Seen, crops: dict[str, str]) -> dict[str, object]:
@@ -251,31 +265,13 @@ def answer_of(photo: Photo) -> PhotoAnswer:
 
 
 def read_waiting(limit: int = 20) -> int:
-    """Read photos whose lease has run out; called by the worker. Returns how many were read. Commits."""
+    """Read photos whose lease has run out, as long as there are any; called by the worker, by several threads at once.
+    Returns how many were tried. Commits."""
     read = 0
-    for _ in range(limit):
-        photo = _take()
-        if photo is None:
-            break
-        read_now(photo, wait=30.0)
+    while read < limit and (photo := reading_queue.take()) is not None:
+        read_now(photo, wait=30.0, seconds=SECONDS)
         read += 1
     return read
-
-
-def _take() -> Photo | None:
-    """The oldest photo nobody is reading, leased to the caller by one conditional update. Commits."""
-    moment = now()
-    waiting = (
-        select(Photo.id).where(Photo.outcome == "waiting", Photo.lease_until <= moment).order_by(Photo.received_at)
-    )
-    photo_id: UUID | None = db.session.scalar(waiting.limit(1))
-    if photo_id is None:
-        db.session.rollback()
-        return None
-    leased = update(Photo).where(Photo.id == photo_id, Photo.outcome == "waiting", Photo.lease_until <= moment)
-    taken = cast(CursorResult[Any], db.session.execute(leased.values(lease_until=moment + LEASE))).rowcount
-    db.session.commit()
-    return db.session.get(Photo, photo_id) if taken else None
 
 
 def flat_page(photo: Photo) -> bytes | None:

@@ -145,8 +145,13 @@ def test_when_no_child_is_free_the_caller_is_told() -> None:
         act(pool, "nothing")
     with pytest.raises(ChildBusy):
         pool.call(b"", {"do": "nothing"}, wait=0)
+    assert pool.has_room(1)
+    assert not pool.has_room(0)
+    with pytest.raises(ChildBusy, match="enough"):
+        pool.call(b"", {"do": "nothing"}, wait=600, line=0)
     pool.close()
     thread.join(20)
+    assert pool.has_room(0)
     assert len(answer) == 1
     assert act(pool, "nothing")["did"] is None
     pool.close()

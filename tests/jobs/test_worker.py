@@ -243,6 +243,22 @@ def test_periodic_calls_go_on_after_an_error_and_while_another_one_hangs(
     assert "张三" not in caplog.text
 
 
+def test_a_periodic_call_goes_on_at_once_while_there_is_more(engine: Engine, clock: Clock) -> None:
+    left, empty = [3], threading.Event()
+
+    def read() -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            empty.set()
+        return max(0, left[0] + 1)
+
+    worker = Worker(engine, handlers={}, clock=clock)
+    worker.every(100 * WAIT, read, again=True)
+    with at_work(worker):
+        assert empty.wait(WAIT)
+    assert left == [-1]
+
+
 def test_a_database_that_is_away_stops_nothing(engine: Engine, rows: Rows, clock: Clock) -> None:
     done, away = threading.Event(), [3]
 

