@@ -138,7 +138,7 @@ def _a_days_work(class_id: UUID, brought: list[bytes]) -> None:
     query = select(Sheet).where(Sheet.class_id == class_id, Sheet.readable, Sheet.signed).order_by(Sheet.id)
     checked = list(db.session.scalars(query))[::2]
     for sheet in checked:
-        checking.check(teacher, sheet.id, sheet.version)
+        checking.check(teacher, sheet.id, sheet.version, checking.Eyes(changed=sheet.written > 0))
     half = (len(checked) + 1) // 2
     if half:
         leading.pass_sheets(leader, [sheet.id for sheet in checked[:half]])

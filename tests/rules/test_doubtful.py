@@ -8,10 +8,11 @@ import pytest
 
 from portal.commands.made_up import record_numbered
 from portal.rules.context import Context
+from portal.rules.divisions import Divisions
 from portal.rules.doubtful import doubts, for_family, marked
 from portal.rules.items import PARENT_ITEMS
 
-CONTEXT = Context.on(date(2027, 5, 1))
+CONTEXT = Context(today=date(2027, 5, 1), school_year=2026, divisions=Divisions.standard(trial=True))
 GOOD = record_numbered(1)
 
 
