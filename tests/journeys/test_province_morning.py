@@ -115,6 +115,6 @@ def _answer(desk: Page) -> None:
     thread = desk.url
     desk.get_by_label("回答").fill("可以，已经改好了，请刷新窗口页面。")
     desk.get_by_role("button", name="回答").click()
-    expect(desk).to_have_url(re.compile("/questions$"))
+    expect(desk.get_by_text("回答已经送到")).to_be_visible()
     desk.goto(thread)
     expect(desk.get_by_text("可以，已经改好了")).to_be_visible()

@@ -152,6 +152,9 @@ def teacher_looks_through(opened: Opened, slip: tuple[str, str], shot: Shot) -> 
         teacher.get_by_role("link", name=re.compile("已收到")).last.click()
         shot(teacher, "look-through-360")
         teacher.reload()  # the camera of the test leaves traces on fields, which the policy of the page refuses to copy
+        drawn = teacher.get_by_label("真的没写")
+        if drawn.count():  # the only sheet without changes is always drawn
+            drawn.check()
         with teacher.expect_response(lambda answer: answer.request.method == "POST"):
             teacher.get_by_role("button", name="没有问题").click()
 
