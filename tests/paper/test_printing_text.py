@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.paper import fontsubset, layout
+from portal.paper.checking import check_sheets
 from portal.paper.fontfile import FontError, faces_of
 from portal.paper.fonts import GETA, Fonts
-from portal.paper.checking import check_sheets
 from portal.paper.typesetting import ELLIPSIS, LEADING, SMALLEST, fit, tidy
 from tests.paper.printed import KEY, RUN, part, picture, print_to_bytes, sheet, text
 
