@@ -122,7 +122,8 @@ class Eye:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
         answer = self.page.goto(self.address_of(screen))
         for place, text in screen.fill.items():
-            self.page.locator(place).first.fill(text)
+            typed = self.world.things[text[1:]] if text[:1] == "@" else text
+            self.page.locator(place).first.fill(typed)
         if screen.press:
             with self.page.expect_navigation() as sent:
                 self.page.locator(screen.press).first.evaluate(SUBMIT)

@@ -15,6 +15,7 @@ from portal.rules.workflow import SheetMove
 from portal.services import accounts, decisions, doors, family_changes, photos, piles, printed_codes, readings, tickets
 from portal.services.family_changes import Answer
 from portal.services.history import record
+from portal.services.receipt_numbers import free_receipt
 from tests.house.gallery_world import World
 from tests.make import PASSWORD
 from tests.photographs import jpeg, leaf_of, seen
@@ -42,11 +43,11 @@ def _families(world: World) -> None:
         home = world.make.school()
         world.people[login] = accounts.make_family(home, f"1540000100{n}", PASSWORD)
     db.session.commit()
-    _claims(world, "parent", ("fresh", "active"))
-    _claims(world, "parent-several", ("to-verify", "active"), ("read", "active"), ("issued", "waiting"))
-    _claims(world, "parent-several", ("glare", "refused"), ("sent-back", "active"))
-    _claims(world, "parent-long", ("long issued", "active"), ("long to-pass", "active"))
-    _claims(world, "parent-waiting", ("fresh", "waiting"))
+    claim(world, "parent", ("fresh", "active"))
+    claim(world, "parent-several", ("to-verify", "active"), ("read", "active"), ("issued", "waiting"))
+    claim(world, "parent-several", ("glare", "refused"), ("sent-back", "active"))
+    claim(world, "parent-long", ("long issued", "active"), ("long to-pass", "active"))
+    claim(world, "parent-waiting", ("fresh", "waiting"))
     _changes(world)
     code = printed_codes.make_code(db.session.get_one(Sheet, world.things["unsigned"]))
     db.session.commit()
@@ -61,7 +62,7 @@ def _changes(world: World) -> None:
     assert family_changes.save(actor, child, "basic", {"name": Answer("谢欣然", 0)}).is_whole
 
 
-def _claims(world: World, login: str, *children: tuple[str, str]) -> None:
+def claim(world: World, login: str, *children: tuple[str, str]) -> None:
     user = world.people[login]
     for name, state in children:
         sheet = db.session.get_one(Sheet, world.things[name])
@@ -123,6 +124,7 @@ def _piles(world: World) -> None:
     _in_pile(pile, leaf_of(db.session.get_one(Sheet, world.things["glare"])), verdict="retake", reasons=("blur",))
     unknown = _in_pile(pile, None, page=None, verdict="unknown", reasons=("few_marks",), flat_jpeg=jpeg())
     world.things["pile photo"] = unknown.id
+    world.things["lost receipt"] = free_receipt(sheet.id, "0" * 64)
     world.things["pile being read"] = _pile(world, class_, teacher.id).id
     photo = _photo(db.session.get_one(Pile, world.things["pile being read"]))
     db.session.add(photo)

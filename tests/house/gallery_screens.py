@@ -8,7 +8,7 @@ that is: endpoint, logins (none: a family without an account), name of the state
 and receipts are named as in `gallery_world`. More, all optional:
 
     query="show=waiting&open=@county"   what follows the question mark; @county is a thing of the world
-    fill={"#code": "R123"}              typed into the screen before it is looked at
+    fill={"#code": "R123"}              typed into the screen before it is looked at; @receipt is a thing of the world
     press="main form button"            pressed after that (a form that comes back with its errors)
     status=404                          when the answer is not 200
 
@@ -160,6 +160,25 @@ screen("parents.leaving", "parent-long", child_id="parent-long long to-pass")
 screen("parents.landing", "parent", "own child", door="s", key="fresh key")
 screen("parents.photo", "parent", "own child", door="h", key="parent fresh hex")
 
+# ---- screen against paper, and drawn sheets ----
+for _state in ("one", "many", "unsigned", "on paper"):
+    _name = f"differs {_state}"
+    _who, _key = f"parent-differs-{_state.replace(' ', '-')}", f"parent-differs-{_state.replace(' ', '-')} {_name} hex"
+    screen("parents.answer", _who, _name, door="h", key=_key, receipt=f"{_name} receipt")
+screen("parents.answer", "parent-long-differs", "long", door="h", key="parent-long-differs long differs hex",
+       receipt="long differs receipt")  # fmt: skip
+screen("parents.answer", state="differs without account", door="s", key="differs many key", receipt="differs many receipt")
+screen("parents.child", "parent-differs-many", "differs", child_id="parent-differs-many differs many")
+screen("parents.child", "parent-differs-unsigned", "differs", child_id="parent-differs-unsigned differs unsigned")
+screen("parents.check_done", "parent-differs-many", "differs", child_id="parent-differs-many differs many")
+screen("teachers.sheet", "teacher", "differs", sheet_id="differs many")
+screen("teachers.sheet", "teacher", "drawn", sheet_id="plain drawn")
+screen("teachers.unchanged", "teacher", "no answer", class_id="class", press="#drawn button", status=400)
+screen("teachers.unchanged", "teacher", "missed", class_id="class", query="missed=2")
+screen("staff.entry_sheet", "operator", "differs", sheet_id="differs to-enter")
+BAD_SHARE = {"fill": {"#sample_share": "0"}, "press": "main form .button.main", "status": 400}
+screen("staff.manage_settings", "county", "wrong share", **BAD_SHARE)
+
 # ---- class teachers ----
 CLASS = "teachers.class_list"
 screen(CLASS, "teacher teacher-long teacher-empty teacher-no-round")
@@ -185,6 +204,16 @@ screen("teachers.pile_result", "teacher registrar", "read", pile_id="pile")
 screen("teachers.pile_result", "teacher", "being read", pile_id="pile being read")
 screen("teachers.pile_more", "teacher registrar", pile_id="pile")
 screen("teachers.pile_photo", "teacher registrar", photo_id="pile photo")
+screen("teachers.receipt_check", "teacher registrar teacher-empty registrar-empty")
+TYPE = "#receipt"
+screen("teachers.receipt_check", "teacher", "found", fill={TYPE: "@read receipt"}, press=SEND)
+screen("teachers.receipt_check", "teacher-long", "found", fill={TYPE: "@long read receipt"}, press=SEND)
+screen("teachers.receipt_check", "teacher", "lost", fill={TYPE: "@lost receipt"}, press=SEND)
+screen("teachers.receipt_check", "registrar", "not here", fill={TYPE: "00000000"}, press=SEND)
+screen("teachers.receipt_check", "teacher", "mistyped", fill={TYPE: "7ABC"}, press=SEND, status=400)
+screen("teachers.versions", "teacher registrar operator leader", "two", sheet_id="glare")
+screen("teachers.versions", "teacher-long", "one", sheet_id="long read")
+screen("teachers.versions", "teacher", "none", sheet_id="expected")
 screen("teachers.requests", "teacher registrar teacher-empty")
 screen("teachers.family", "teacher registrar", "two", sheet_id="fresh")
 screen("teachers.family", "teacher-long", "one", sheet_id="long to-pass")
