@@ -27,7 +27,7 @@ def plain_of(round_id: UUID, class_id: UUID) -> dict[UUID, Sheet]:
     told = with_changes(class_id)
     query = select(Sheet).where(Sheet.round_id == round_id, Sheet.class_id == class_id, Sheet.in_scope)
     sheets = db.session.scalars(query.order_by(Sheet.id))
-    return {sheet.id: sheet for sheet in sheets if is_plain(sheet, sheet.id in told)}
+    return {sheet.id: sheet for sheet in sheets if sheet.photo_id and is_plain(sheet, sheet.id in told)}
 
 
 def drawn_of(round_id: UUID, class_id: UUID, plain: dict[UUID, Sheet] | None = None) -> frozenset[UUID]:

@@ -100,7 +100,7 @@ def _sheets(world: World, class_: Place) -> None:
     """A class with a sheet in every state, and photos with every answer."""
     make = world.make
     for state in SheetState:
-        _keep(world, state.value.lower(), make.sheet(state, make.pupil(class_)))
+        keep(world, state.value.lower(), make.sheet(state, make.pupil(class_)))
     answers: dict[str, dict[str, Any]] = {
         "read": {"written": ("phone", "address", "postcode")},
         "unsigned": {"signed": False},
@@ -110,24 +110,24 @@ def _sheets(world: World, class_: Place) -> None:
     }
     for name, facts in answers.items():
         sheet = make.sheet(SheetState.ISSUED, make.pupil(class_))
-        _photo(world, name, sheet, **facts)
+        photographed(world, name, sheet, **facts)
     for name, state in WORKED_ON:
         _worked_on(world, name, state, make.pupil(class_))
     back = make.sheet(SheetState.ISSUED, make.pupil(class_), sent_back=True)
-    _photo(world, "sent-back", back, signed=False)
+    photographed(world, "sent-back", back, signed=False)
 
 
-def _keep(world: World, name: str, sheet: Sheet) -> None:
+def keep(world: World, name: str, sheet: Sheet) -> None:
     world.things[name] = sheet.id
     world.things[f"{name} pupil"] = sheet.pupil_id
 
 
-def _photo(world: World, name: str, sheet: Sheet, **facts: Any) -> None:
+def photographed(world: World, name: str, sheet: Sheet, **facts: Any) -> None:
     leaf = leaf_of(sheet)
     nobodys = facts.pop("nobodys", False)
     crops = {item: _handwriting(n) for n, item in enumerate(facts.get("written", ()))}
     photo = arrive(sheet, None if nobodys else leaf, flat_jpeg=_paper(), crops=crops, **facts)
-    _keep(world, name, sheet)
+    keep(world, name, sheet)
     world.things |= {f"{name} photo": photo.id, f"{name} receipt": photo.receipt, f"{name} key": link_of(leaf)}
     world.session["sent"].append(photo.receipt)
 
@@ -151,7 +151,7 @@ def _handwriting(n: int) -> bytes:
 def _worked_on(world: World, name: str, state: SheetState, pupil: Pupil) -> Sheet:
     """A sheet with a photo and changes, brought to a state."""
     sheet = world.make.sheet(SheetState.ISSUED, pupil)
-    _photo(world, name, sheet, written=("phone", "address", "id_number"))
+    photographed(world, name, sheet, written=("phone", "address", "id_number"))
     sheet.state = state
     change = new_change(sheet, "ethnic_group") if not sheet.changes else sheet.changes[0]
     if state == SheetState.ENTERED:
@@ -173,7 +173,7 @@ def _papers(world: World) -> None:
         ("done", SheetState.VERIFIED, {}),
     ):
         sheet = make.sheet(state, make.pupil(), **columns)
-        _keep(world, name, sheet)
+        keep(world, name, sheet)
         world.things[f"{name} key"] = link_of(leaf_of(sheet))
         code = code or printed_codes.make_code(sheet)
     assert code is not None
@@ -197,7 +197,7 @@ def _long(world: World) -> None:
     _people(world, "-long", school, class_, LONG_NAMES[0])
     for n, state in enumerate(SheetState):
         pupil = make.pupil(class_, name=LONG_NAMES[n % 3], address=LONG_ADDRESS, class_seat_number=str(n + 1))
-        _keep(world, f"long {state.value.lower()}", make.sheet(state, pupil))
+        keep(world, f"long {state.value.lower()}", make.sheet(state, pupil))
     for name, state in (("read", SheetState.RECEIVED), *WORKED_ON):
         pupil = make.pupil(class_, name=LONG_NAMES[0], address=LONG_ADDRESS)
         _worked_on(world, f"long {name}", state, pupil)
