@@ -14,6 +14,7 @@ from portal.models import SignIn, Unlock, db
 from portal.paper.content import PrintReport
 from portal.rules.clock import now
 from portal.rules.numbers import leaf_text
+from portal.rules.roles import Actor, Role
 from tests.make import Make
 
 
@@ -24,6 +25,7 @@ class Press:
         self.seen: list[Any] = []
         self.runs: list[Any] = []
         self.before: Callable[[int], None] | None = None
+        self.tail = b""
 
     def __call__(self, sheets: Any, run: Any, out: BinaryIO, key: Any, on_progress: Any = None) -> PrintReport:
         self.runs.append(run)
@@ -36,7 +38,16 @@ class Press:
             count += 1
             if on_progress is not None:
                 on_progress(count)
+        out.write(self.tail)
         return PrintReport(2, [2 * n + 1 for n in range(count)], 0.1, [], [])
+
+
+def may_print(make: Make) -> Actor:
+    """A registrar whose school may print now."""
+    make.window()
+    actor = make.actor(Role.REGISTRAR, make.school())
+    unlock(make, actor.place_id, actor.user_id)
+    return actor
 
 
 def unlock(make: Make, school_id: UUID, user_id: UUID | None) -> None:

@@ -1,7 +1,9 @@
 """Fits a value into its fixed box: smaller down to 6 pt, then in lines, at last cut with an ellipsis and said so."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from unicodedata import category
 
 SMALLEST = 6.0
 _WRAP_BELOW = 7.0
@@ -9,6 +11,9 @@ LEADING = 1.12
 """Line height in type sizes."""
 
 ELLIPSIS = "…"
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+# Selectors of a glyph's variant: fonts are asked for the character itself.
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _NOT_FIRST = "，。、；：！？）》」』”’…,.;:!?)%"
 
 
@@ -22,11 +27,18 @@ class Fitted:
 
 
 def tidy(text: str) -> str:
-    """One line of text: line breaks, tabs and other invisible signs become blanks, runs of blanks one."""
-    if text.isprintable() and "  " not in text:
+    """One line of text: line breaks, tabs and other invisible signs become blanks, runs of blanks one.
+
+    Characters of private use or newer than this Python stay: they are somebody's name, and named when no font has them.
+    """
+    if text.isprintable() and "  " not in text and not _SELECTORS.search(text):
         return text.strip(" ")
-    seen = "".join(sign if sign.isprintable() or sign == "\u3000" else " " for sign in text)
+    seen = "".join(" " if _is_blank(sign) else sign for sign in _SELECTORS.sub("", text))
     return " ".join(part for part in seen.split(" ") if part)
+
+
+def _is_blank(sign: str) -> bool:
+    return sign != "\u3000" and category(sign) in _INVISIBLE
 
 
 def fit(text: str, width: float, height: float, size: float, width_of: Callable[[str], float]) -> Fitted:

@@ -61,7 +61,10 @@ def test_numbers_and_words_are_not_torn_where_it_can_be_helped() -> None:
     assert not any(line[0] in "，。、）" for line in lines)
 
 
-@pytest.mark.parametrize(("given", "expected"), [("a\nb", "a b"), (" 林\t试 ", "林 试"), ("a\u200bb", "a b"), ("", "")])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("a\nb", "a b"), (" 林\t试 ", "林 试"), ("a\u200bb", "a b"), ("", ""), ("\u845b\U000e0100城", "\u845b城")],
+)
 def test_invisible_signs_become_blanks(given: str, expected: str) -> None:
     assert tidy(given) == expected
 
@@ -104,6 +107,14 @@ def test_a_character_of_no_font_is_named_and_never_a_blank(fonts: Fonts) -> None
     assert report.missing_glyphs == wanted
     assert f"林{GETA}试" in text(pdf, 0)
     assert part(picture(pdf, 0), layout.current().page(1).box("talent", "value")).min() < 90
+
+
+@pytest.mark.parametrize("sign", ["\ue863", "\U000f1234", "\U000323af", "\U0002ee5d"])
+def test_characters_python_does_not_know_are_never_blanks(fonts: Fonts, sign: str) -> None:
+    """Names from older systems carry characters of private use; extensions H and I are newer than Python's tables."""
+    assert tidy(f"林{sign}试") == f"林{sign}试"
+    found = check_sheets([sheet(values={"name": f"林{sign}试"})], RUN, KEY)
+    assert found.missing_glyphs == ([("G990101201403120157", "name", sign)] if fonts.lacks(sign) else [])
 
 
 def test_a_character_missing_in_the_main_font_comes_from_another(fonts: Fonts) -> None:

@@ -68,7 +68,7 @@ def _size(condition: str, rng: np.random.Generator) -> tuple[int, int]:
         return ((1440, 1080), (1280, 960), (1600, 1200), (1080, 810))[rng.integers(4)]
     if condition == "chat":
         return ((1440, 1080), (1920, 1080), (1680, 1080))[rng.integers(3)]
-    return (SIZES if rng.random() < 0.4 else SENT)[rng.integers(4)]
+    return (SIZES if rng.random() < 0.15 else SENT)[rng.integers(4)]
 
 
 def _typical(rng: np.random.Generator, size: tuple[int, int]) -> Scene:
