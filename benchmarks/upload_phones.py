@@ -39,26 +39,26 @@ class Answers:
 
 
 class Phone:
-    """A phone that holds one paper."""
+    """A phone in front of one paper after the other."""
 
     def __init__(self, port: int, sheet: Sheet) -> None:
         self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        self._sheet, self._cookie, self._token = sheet, "", ""
+        self.sheet, self._cookie, self._token = sheet, "", ""
 
     def open(self) -> None:
         """Open the page that sends."""
-        page = self._ask("GET", f"/s/{self._sheet.link}/photo")[2]
+        page = self._ask("GET", f"/s/{self.sheet.link}/photo")[2]
         found = _TOKEN.search(page)
         assert found, "the page has no form"
         self._token = found[1]
 
     def send(self, nth: int, answers: Answers, look: bool = True) -> None:
         """Send a photo and, with `look`, wait for the page that answers."""
-        data = self._sheet.picture(nth)
+        data = self.sheet.picture(nth)
         body = _form({"csrf_token": self._token}, data)
         begun = time.perf_counter()
         kind = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-        status, address, page = self._ask("POST", f"/s/{self._sheet.link}/photo", body, kind)
+        status, address, page = self._ask("POST", f"/s/{self.sheet.link}/photo", body, kind)
         if status != 303 or "/photo/" not in address:
             answers.refuse(status)
             return
@@ -90,6 +90,24 @@ def _form(fields: dict[str, str], data: bytes) -> bytes:
     head += f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="photo"; filename="photo.jpg"\r\n'
     head += "Content-Type: image/jpeg\r\n\r\n"
     return head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
+
+
+def keep_sending(phones: Sequence[Phone], count: int, answers: Answers) -> tuple[int, float]:
+    """Each phone sends one photo after the other until there are no more; how many were acknowledged as long as every
+    phone was at it, and in how many seconds."""
+    sheets = [phone.sheet for phone in phones]
+    turns = iter(range(count))  # taking the next is one step for all threads
+    begun, ends = time.perf_counter(), []
+
+    def act(_nth: int, phone: Phone) -> None:
+        for turn in turns:
+            phone.sheet = sheets[turn % len(sheets)]  # all papers in turn: none has more photos than it may
+            phone.send(1000 + turn, answers, look=False)
+        ends.append((time.perf_counter() - begun, len(answers.acknowledged)))
+
+    together(phones, act)
+    seconds, acknowledged = min(ends)
+    return acknowledged, seconds
 
 
 def together(phones: Sequence[Phone], act: Callable[[int, Phone], None]) -> float:

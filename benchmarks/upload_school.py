@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -43,7 +44,7 @@ class Kept:
     """What has become of the photos that were acknowledged."""
 
     lost: int
-    matched: int
+    outcomes: dict[str, int]
 
 
 def build(app: Flask, count: int, folder: Path) -> list[Sheet]:
@@ -124,7 +125,7 @@ def check(app: Flask, acknowledged: dict[str, str]) -> Kept:
     from portal.models import Photo, db, set_writing
     from portal.services.photos import content_of
 
-    lost = matched = 0
+    lost, outcomes = 0, Counter[str]()
     with app.app_context():
         set_writing(False)
         for receipt, digest in acknowledged.items():
@@ -134,5 +135,5 @@ def check(app: Flask, acknowledged: dict[str, str]) -> Kept:
                 continue
             data = content_of(photo.address, photo.school_id, photo.round_id)
             lost += hashlib.sha256(data).hexdigest() != digest
-            matched += photo.outcome == "matched"
-    return Kept(lost, matched)
+            outcomes[photo.outcome] += 1
+    return Kept(lost, dict(outcomes))

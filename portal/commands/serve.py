@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,8 @@ def _work(settings: Settings, _listener: None) -> None:
     from portal.services.work import make_worker
 
     _spool(settings)
-    app = create_app(settings)
+    # what nobody waits for is read here alone, and on an evening after a meeting that is most of it
+    app = create_app(replace(settings, readers=settings.readers + 1))
     _warm(app)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

@@ -17,7 +17,7 @@ from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import photos, place_settings, readings
+from portal.services import photos, place_settings, readings, transactions
 from portal.services.doors import Closed, Opened
 from portal.services.refusals import NotFound, TooLate
 from portal.services.strips import Support
@@ -150,7 +150,8 @@ def send(opened: Opened, data: bytes, by: Actor | None = None) -> str:
     """
     if opened.closed is not None:
         raise TooLate(opened.closed.advice)
-    sheet = db.session.get_one(Sheet, opened.sheet_id)
+    with transactions.reading():
+        sheet = db.session.get_one(Sheet, opened.sheet_id)
     return readings.take_in(sheet, data, photos.Sender("parent" if by else "family", by))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -26,6 +26,7 @@ from portal.paper.reasons import sentence
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor
 from portal.rules.words import N_
+from portal.services import transactions
 from portal.services.history import record
 from portal.services.receipt_numbers import free_receipt
 from portal.services.refusals import Away, Refusal, TooLate
@@ -34,7 +35,7 @@ MOST_PHOTOS = 20
 #: how long the request that received a photo may take to read it before the worker does
 INLINE = timedelta(seconds=20)
 #: files of one photo that are written at the same time
-AT_ONCE = 8
+AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,15 @@ def receive(sheet: Sheet, data: bytes, sender: Sender, lease: timedelta = INLINE
 
     Raises `Refusal` for what is no photo, too big or too many, `TooLate` before hand-out and after the round's end.
     """
-    _check_photo(sheet, data)
-    number, key = key_for(sheet.school_id, sheet.round_id)
+    with transactions.reading():  # nobody's writing waits for what only looks
+        _check_photo(sheet, data)
+        scope = sheet.school_id, sheet.round_id
+        with suppress(KeyError):
+            kept_key(*scope)
+    number, key = key_for(*scope)
     # a first key is durable before anything is sealed with it, and no lock is held while the file is written
     db.session.commit()
-    blob = put(scope_of(sheet.school_id, sheet.round_id), data, key, number)
+    blob = put(scope_of(*scope), data, key, number)
     again = _already(sheet, blob.address)
     if again is not None:
         return again

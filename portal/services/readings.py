@@ -115,10 +115,10 @@ def keep(photo: Photo, seen: Seen) -> Photo:
     """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
     with transactions.reading():
         outcome, sheet = outcomes.told(photo, seen)
-        belongs_to_pile = photo.pile_id is not None
-    if outcome in outcomes.FOREIGN and belongs_to_pile:
+        scope, belongs_to_pile = (photo.school_id, photo.round_id), photo.pile_id is not None
+    if outcome in outcomes.FOREIGN:
         seen = replace(seen, ink={}, crops={}, flat_jpeg=None)
-    flat, crops = _put_pictures(photo, seen)
+    flat, crops = _put_pictures(scope, seen)
     if sheet is not None:
         db.session.refresh(sheet, with_for_update=True)
     db.session.refresh(photo, with_for_update=True)
@@ -139,13 +139,12 @@ def keep(photo: Photo, seen: Seen) -> Photo:
     return photo
 
 
-def _put_pictures(photo: Photo, seen: Seen) -> tuple[str | None, dict[str, str]]:
+def _put_pictures(scope: tuple[UUID, UUID], seen: Seen) -> tuple[str | None, dict[str, str]]:
     """Addresses of the flat page and the crops; no transaction stays open while they are written."""
-    number, key = key_for(photo.school_id, photo.round_id)
-    scope = scope_of(photo.school_id, photo.round_id)
+    number, key = key_for(*scope)
     db.session.commit()
     pictures = ([seen.flat_jpeg] if seen.flat_jpeg else []) + list(seen.crops.values())
-    addresses = [blob.address for blob in photos.put_all(scope, pictures, key, number)]
+    addresses = [blob.address for blob in photos.put_all(scope_of(*scope), pictures, key, number)]
     flat = addresses.pop(0) if seen.flat_jpeg else None
     return flat, dict(zip(seen.crops, addresses, strict=True))
 
