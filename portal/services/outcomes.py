@@ -1,7 +1,7 @@
 """What a photo turned out to be, and whose sheet it shows: one word per outcome (sheet.md, Outcomes).
 
 A photo sent for a sheet can only be that sheet's. A photo of a pile finds its sheet by itself, but only inside the
-place and round the pile was sent for; of anything beyond no more is kept than the word.
+place and round the pile was sent for; of anything beyond no more is kept beside the photo than the word.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: the photo shows page 1 of its own sheet and so counts as received (R108)
 COUNTS = frozenset({"matched", "retake"})
 #: it shows a sheet its sender has no business with: neither page nor writing is kept beside the photo
-FOREIGN = frozenset({"other_class", "other_school", "earlier_round", "other_deployment"})
+FOREIGN = frozenset({"other_sheet", "other_class", "other_school", "earlier_round", "other_deployment"})
 
 
 def expected_leaves(photo: Photo) -> list[int]:

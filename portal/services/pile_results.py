@@ -23,14 +23,14 @@ from portal.services.scan_files import Splitting
 
 #: what is said of a photo that is no sheet of this pile's place and round
 STRANGE = {
-    "not_a_sheet": N_("没有看到确认表"),
+    "not_a_sheet": N_("没有看到确认表，不是表就不用管"),
     "two_sheets": N_("照片里有两张表，请分开再拍"),
-    "other_school": N_("不是本校的表，没有记上"),
+    "other_school": N_("不是本校的表，没有记上，请退给送来的人"),
     "other_class": N_("是{name}的表，没有记上，请交给那个班"),
-    "earlier_round": N_("是以前的表，没有记上"),
-    "other_deployment": N_("不是这里发的表"),
+    "earlier_round": N_("是以前的表，没有记上，请拍今年发的那张"),
+    "other_deployment": N_("不是这里发的表，没有记上，请拍学校发的那张"),
     "not_issued": N_("这张表还没有登记下发，没有记上。下发以后再送一次"),
-    "unusable": N_("打不开，或者看不出来"),
+    "unusable": N_("打不开，或者看不出来，请再拍一张"),
 }
 BACK = N_("这是背面，请翻过来拍正面")
 _UNCLEAR = N_("看不清，请再拍一张")

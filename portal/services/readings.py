@@ -115,7 +115,7 @@ def keep(photo: Photo, seen: Seen) -> Photo:
     """Store what was seen: flat page and crops first, then one transaction for reading, photo and sheet. Commits."""
     with transactions.reading():
         outcome, sheet = outcomes.told(photo, seen)
-        scope, belongs_to_pile = (photo.school_id, photo.round_id), photo.pile_id is not None
+        scope = (photo.school_id, photo.round_id)
     if outcome in outcomes.FOREIGN:
         seen = replace(seen, ink={}, crops={}, flat_jpeg=None)
     flat, crops = _put_pictures(scope, seen)

@@ -75,8 +75,11 @@ def _open(facts: Facts) -> str:
     """What keeps the page from stating that all is done."""
     if not facts.open:
         return ""
-    words = "还没有完成：到打印时还有 %(num)d 张表没有归档。"
-    return ngettext(words, words, facts.open)
+    return ngettext(
+        "还没有完成：到打印时还有 %(num)d 张表没有归档。",
+        "还没有完成：到打印时还有 %(num)d 张表没有归档。",
+        facts.open,
+    )
 
 
 def _how(facts: Facts) -> str:
