@@ -6,12 +6,12 @@ from flask import Flask, request
 from flask_compress import Compress
 from flask_htmx import HTMX
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.services import transactions
 from portal.settings import Settings
 from portal.web import (  # noqa: F401 - the screens of questions and posts register themselves
     account,
+    address,
     assets,
     errors,
     filters,
@@ -44,7 +44,7 @@ def init(app: Flask, settings: Settings) -> None:
         COMPRESS_MIMETYPES=["text/html", "text/css", "application/javascript", "image/svg+xml"],
     )
     if settings.https:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = address.behind_proxy(app.wsgi_app)  # type: ignore[method-assign]
         app.config["TRUSTED_HOSTS"] = [settings.base_url.removeprefix("https://").split("/")[0].split(":")[0]]
 
     @app.before_request

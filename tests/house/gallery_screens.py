@@ -167,7 +167,9 @@ for _state in ("one", "many", "unsigned", "on paper"):
     screen("parents.answer", _who, _name, door="h", key=_key, receipt=f"{_name} receipt")
 screen("parents.answer", "parent-long-differs", "long", door="h", key="parent-long-differs long differs hex",
        receipt="long differs receipt")  # fmt: skip
-screen("parents.answer", state="differs without account", door="s", key="differs many key", receipt="differs many receipt")
+screen(
+    "parents.answer", state="differs without account", door="s", key="differs many key", receipt="differs many receipt"
+)
 screen("parents.child", "parent-differs-many", "differs", child_id="parent-differs-many differs many")
 screen("parents.child", "parent-differs-unsigned", "differs", child_id="parent-differs-unsigned differs unsigned")
 screen("parents.check_done", "parent-differs-many", "differs", child_id="parent-differs-many differs many")
@@ -239,8 +241,10 @@ screen("staff.roster_class", "registrar-empty", class_id="empty class")
 screen("staff.roster_import", "registrar", "with faults", import_id="faulty import")
 screen("staff.roster_import", "registrar", "done", import_id="good import")
 screen("staff.print_page", "registrar registrar-long registrar-empty registrar-no-round")
-for _state in ("done", "queued", "cancelled"):
+for _state in ("done", "queued", "cancelled", "asking"):
     screen("staff.print_run", "registrar", _state, run_id=f"{_state} run")
+screen("staff.print_leaves", "registrar", run_id="done run")
+screen("staff.print_leaves", "registrar", "nothing printed", run_id="cancelled run")
 screen("staff.logins", "registrar registrar-long registrar-empty")
 screen("staff.entry", "registrar operator operator-long operator-empty")
 screen("staff.entry_sheet", "registrar operator", sheet_id="to-enter")
@@ -259,6 +263,8 @@ screen("staff.returned_class", "registrar teacher", class_id="class")
 screen("staff.returned_class", "registrar-long", class_id="long class")
 screen("staff.archive", "registrar leader registrar-long registrar-empty")
 screen("staff.manage_settings", "registrar county prefecture province county-long")
+WRONG_NETWORK = {"fill": {"#print_networks": "10.20.0.0/99"}, "press": "main form .actions button", "status": 400}
+screen("staff.manage_settings", "registrar", "wrong network", **WRONG_NETWORK)
 screen("staff.manage_movements", "registrar registrar-long registrar-empty")
 screen("staff.manage_movements", "registrar", "found", query="find=01")
 screen("staff.manage_movement", "registrar", pupil_id="read pupil")

@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from portal.models import Place, PrintRun, Pupil, Sheet, SignIn, Switch, User, db
+from portal.models import Leaf, Place, PrintRun, Pupil, Sheet, SignIn, Switch, User, db
 from portal.rules.clock import now
 from portal.rules.roles import Level, Role
 from portal.rules.workflow import SheetState
@@ -230,17 +230,36 @@ def _runs_and_imports(world: World) -> None:
     assert other is not None
     unlocking.enter_code(other, unlocking.show_code(registrar))
     base = {"round_id": make.round().id, "school_id": school.id, "path": school.path, "by_id": registrar.user_id}
-    for n, (state, sheets) in enumerate((("done", 45), ("queued", 2000), ("cancelled", 0)), start=9001):
+    for n, (state, sheets) in enumerate((("done", 45), ("queued", 2000), ("cancelled", 0), ("asking", 45)), start=9001):
         run = PrintRun(number=n, selection={"classes": [str(make.class_().id)], "sheets": []}, sheets=sheets, **base)
         run.state = state
         db.session.add(run)
         db.session.commit()
         world.things[f"{state} run"] = run.id
+    _leaves_and_findings(world)
     for name, people in _rosters():
         found = rosters.preview(registrar, f"花名册-{name}.xlsx", roster_files.xlsx(roster_files.table(people)))
         world.things[f"{name} import"] = found.id
         if name == "good":
             rosters.confirm(registrar, found.id)
+
+
+def _leaves_and_findings(world: World) -> None:
+    """A run whose leaves have fared in every way, and one that waits because of what it cannot print whole."""
+    things = world.things
+    sheets = [db.session.get_one(Sheet, things[name]) for name in ("read", "fresh", "to-pass", "glare", "expected")]
+    for n, sheet in enumerate(sheets):
+        leaf = Leaf(number=900 + n, sheet_id=sheet.id, run_id=things["done run"], layout_version=1)
+        leaf.superseded_by = sheet.leaf_number if n % 2 else None
+        leaf.revoked_at = now() if n == 2 else None
+        db.session.add(leaf)
+    asking = db.session.get_one(PrintRun, things["asking run"])
+    first, second = (sheet.id.hex for sheet in sheets[:2])
+    asking.report = {
+        "cut": [[first, "home_address"], [second, "guardian1_workplace"]],
+        "missing_glyphs": [[second, "name", "\U0002aed0\ue863"]],
+    }
+    db.session.commit()
 
 
 def _rosters() -> Iterator[tuple[str, list[dict[str, Any]]]]:

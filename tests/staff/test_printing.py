@@ -11,8 +11,11 @@ from sqlalchemy import select
 from portal.models import PrintRun, Sheet, User, Window, db
 from portal.paper.content import PrintReport
 from portal.rules.clock import now
+from portal.rules.place_settings import PRINT_NETWORKS
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
+from portal.services import place_settings
+from portal.web.address import behind_proxy, client_address
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 from tests.press import unlock, work
@@ -124,6 +127,65 @@ def test_a_closed_window_is_said_and_nothing_starts(browser: Browser, registrar:
     assert "窗口已经关了" in page.text
     assert not [b for b in page.all("main button") if "打印" in b.get_text()]
     browser.post("/staff/print", {"what": "school"}, status=409)
+
+
+def test_what_will_not_be_whole_is_named_first(app: Flask, browser: Browser, registrar: User, make: Make) -> None:
+    make.sheet(pupil=make.pupil(name="林\ue863"))
+    address = browser.post("/staff/print", {"what": "school"}).location or ""
+    work(app)
+    page = browser.get(address)
+    assert "还没有印：有 1 处印不全" in page.text
+    assert "U+E863" in page.text
+    assert not page.all("#run[hx-get]"), "it waits for a person, not for the worker"
+    assert "等您看一眼" in browser.get("/staff/print").text
+    browser.post(f"{address}/go-on")
+    work(app)
+    assert "4 张印好了" in browser.get(address).text
+    browser.post(f"{address}/go-on", status=409)
+
+
+def test_what_became_of_the_leaves(app: Flask, browser: Browser, registrar: User, make: Make) -> None:
+    address = browser.post("/staff/print", {"what": "school"}).location or ""
+    work(app)
+    again = browser.post("/staff/print", {"what": "school"}).location or ""
+    work(app)
+    page = browser.get(f"{address}/leaves")
+    assert "3 张，后来重印过 3，收到照片 0" in page.text
+    assert page.text.count("第 2 批") == 3
+    sheet = next(link for link in page.links() if "/sheet/" in link)
+    assert "印过 2 次" in browser.get(sheet).text
+    browser.get(f"{again}/leaves?class={make.class_(code='2020107', name='六年级（7）班').id}", status=404)
+
+
+def forwarded(address: str) -> dict[str, dict[str, str]]:
+    return {"environ_base": {"HTTP_X_FORWARDED_FOR": address, "REMOTE_ADDR": "127.0.0.1"}}
+
+
+def test_a_forged_forwarding_header_opens_no_network(app: Flask, browser: Browser, registrar: User, make: Make) -> None:
+    """D4, sec-A43: without our proxy the address of the connection counts, whatever the client claims."""
+    place_settings.save(make.actor(Role.REGISTRAR, make.county()), {PRINT_NETWORKS: ("10.20.0.0/16",)})
+    page = browser.get("/staff/print", **forwarded("10.20.0.1"))
+    assert "您现在的网络（127.0.0.1）" in page.text
+    assert not [b for b in page.all("main button") if "打印" in b.get_text()]
+    for claimed in (forwarded("10.20.0.1"), forwarded("10.20.0.1, 127.0.0.1"), {}):
+        browser.post("/staff/print", {"what": "school"}, status=403, **claimed)
+    inside = {"environ_base": {"REMOTE_ADDR": "10.20.0.9"}}
+    address = browser.post("/staff/print", {"what": "school"}, **inside).location or ""
+    work(app)
+    browser.post(f"{address}/file", status=403, **forwarded("10.20.0.1"))
+    browser.post(f"{address}/file", status=200, **inside)
+
+
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [("10.20.0.1", "10.20.0.1"), ("10.20.0.1, 198.51.100.7", "198.51.100.7"), ("", "127.0.0.1")],
+)
+def test_behind_the_proxy_its_own_entry_counts(header: str, seen: str) -> None:
+    """sec-A43: what the client wrote before the proxy's entry is not believed."""
+    app = Flask("proxied")
+    app.wsgi_app = behind_proxy(app.wsgi_app)  # type: ignore[method-assign]
+    app.add_url_rule("/", view_func=lambda: client_address() or "")
+    assert app.test_client().get("/", headers={"X-Forwarded-For": header} if header else {}).text == seen
 
 
 def test_garbage_is_no_run(browser: Browser, registrar: User, make: Make) -> None:
