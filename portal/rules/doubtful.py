@@ -1,4 +1,4 @@
-"""Items a family is asked to look at first: the same on paper, where they carry a mark, and on the screen (sheet.md)."""
+"""Items a family is asked to look at first: the same on paper, where they have a mark, and on screen (sheet.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The class teacher looks at what came back: accept it or send it back (G1, G2); `unchanged` confirms the plain ones."""
+"""The class teacher looks at what came back: accept it or send it back (G1, G2). `unchanged` confirms plain ones."""
 
 from __future__ import annotations
 

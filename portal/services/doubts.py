@@ -1,5 +1,5 @@
-"""Doubts before printing: what the rules find odd in the records and what was disputed in the round before; on the sheet
-a small "please check"."""
+"""Doubts before printing: what the rules find odd in the records and what was disputed in the round before; on the
+sheet a small "please check"."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from portal.services.evidence import Shown
 
 @dataclass(frozen=True)
 class Line:
-    """One item of a sheet to enter: what was on record, what the input begins with, what has been entered.
+    """One item of a sheet to enter: what was on record, what the input begins with, what has been entered; `ticked` is
+    the one answer ticked on the paper, in words.
 
     `by_family` is what the family typed in words, `cleared` when it typed that there is nothing, `asked` when the
     school is to fill it in; `told` says (message id) where screen and paper differ; `documents` speak for the change.
@@ -30,6 +31,7 @@ class Line:
     is_key_data: bool
     is_controlled: bool = False
     by_family: str = ""
+    ticked: str = ""
     cleared: bool = False
     asked: bool = False
     told: str | None = None
@@ -71,6 +73,7 @@ def _line(change: Change, said: dict[str, Any], lang: str, begins: str, document
         shown=printed(item.code, begins, lang),
         is_key_data=item.is_key_data,
         by_family=printed(item.code, typed, lang) if typed else "",
+        ticked=printed(item.code, said.get("ticked") or "", lang),
         cleared=typed == "",
         asked=bool(said.get("asked")),
         documents=documents,

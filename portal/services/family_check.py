@@ -136,7 +136,7 @@ class Known:
         )
 
     def ordered(self, one: CheckGroup) -> tuple[Row, ...]:
-        """The rows of a group; those that carry a mark on the paper come first and stay there when they are put right."""
+        """The rows of a group; those marked on the paper come first and stay there when they are put right."""
         first = doubtful.marked(self.record, self.context, self.disputed)
         return tuple(self.row(code) for code in check_groups.in_order(one, first))
 

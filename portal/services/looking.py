@@ -26,8 +26,8 @@ _SHOWN = frozenset({"matched", "unknown"})
 
 @dataclass(frozen=True)
 class Written:
-    """One box with ink: what was printed, what was ticked, and whether its handwriting can be shown; `told` says (message
-    id) where the family says otherwise on the screen."""
+    """One box with ink: what was printed, what was ticked, and whether its handwriting can be shown; `told` says
+    (message id) where the family says otherwise on the screen."""
 
     item: Item
     printed: str

@@ -8,7 +8,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
-from portal.services import transactions, unchanged as service
+from portal.services import transactions
+from portal.services import unchanged as service
 from portal.services.refusals import NotFound, Refusal
 from portal.teachers import screens
 from portal.web import guard

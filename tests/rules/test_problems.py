@@ -25,7 +25,7 @@ MODULES = (
 ENGLISH = Path(__file__).parents[2] / "portal" / "translations" / "en" / "parts" / "rules.po"
 # Numbers copied by hand, tested exhaustively in test_numbers.
 SHOWN_ELSEWHERE = {"T3", "T4"}
-# Only the database or the file knows: wrong or replaced codes, a first sign-in, formulas, other schools and classes, last round.
+# Only the database or the file knows: wrong or replaced codes, a first sign-in, formulas, others, the last round.
 SAID_BY_SERVICES = {"R97", "R98", "R99", "T6.formula", "T6.fault", "T7.elsewhere", "T7.number", "T8", "T9"}
 
 

@@ -1,4 +1,4 @@
-"""Nothing written and signed: the drawn sheets are answered one by one, the others go with them; misses are measured."""
+"""Nothing written and signed: drawn sheets are answered one by one, the others go with them; misses count."""
 
 from __future__ import annotations
 
