@@ -105,15 +105,15 @@ def add(actor: Actor, pile_id: UUID, data: bytes) -> Photo:
     scans = is_scans(data)
     if not scans:
         photos.check_bytes(data)
-    elif len(data) > _most_megabytes() * 1_000_000:
-        raise Refusal(N_("文件超过 %(n)s MB，没有收。请分成几份再送。"), n=_most_megabytes())
+    elif len(data) > most_megabytes() * 1_000_000:
+        raise Refusal(N_("文件超过 %(n)s MB，没有收。扫描件请按班，或者每 100 页分成一份再送。"), n=most_megabytes())
     number, key = key_for(pile.school_id, pile.round_id)
     db.session.commit()  # as in `photos.receive`: the key is durable first, and no lock is held while writing
     blob = photos.put(scope_of(pile.school_id, pile.round_id), data, key, number)
     return _again(actor, pile, blob) or _kept(actor, pile, blob, SPLITTING if scans else "waiting")
 
 
-def _most_megabytes() -> int:
+def most_megabytes() -> int:
     """The largest file of scans: what one request may bring (PORTAL_MAX_UPLOAD_MB)."""
     found: int = current_app.extensions["portal.settings"].max_upload_mb
     return found

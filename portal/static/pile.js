@@ -65,7 +65,12 @@
       for (; next < files.length; next += 1) {
         show("sending", filled(box.dataset.count, { n: next + 1, all: files.length }));
         find("progress", box).value = 100 * next / files.length;
-        const answer = await post(`${result}/photos`, await window.smallerPhoto(files[next]));
+        const file = await window.smallerPhoto(files[next]);
+        if (file.size > box.dataset.most * 1e6) { // the proxy would cut it off without a word
+          refused.push([next + 1, box.dataset.tooLarge]);
+          continue;
+        }
+        const answer = await post(`${result}/photos`, file);
         const signIn = answer.getResponseHeader("HX-Redirect");
         if (signIn && !signIn.startsWith(result)) throw new Error("signed out");
         if (answer.status >= 400) refused.push([next + 1, sentence(answer)]);

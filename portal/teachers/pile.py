@@ -37,7 +37,9 @@ def _begin(error: str | None, status: int = 200) -> Response:
         return go("staff.piles_page")
     if (off := off_page(who.path, Switch.PILES)) is not None:
         return off
-    return page("teachers/pile.html", status=status, earlier=piles.earlier(who), error=error)
+    return page(
+        "teachers/pile.html", status=status, earlier=piles.earlier(who), error=error, most=piles.most_megabytes()
+    )
 
 
 @screens.post("/pile")
@@ -72,6 +74,7 @@ def show_result(pile_id: UUID, refused: list[NotTaken] | None = None, refusal: R
         unnamed={} if found.is_busy else quarantine.unnamed_of(who, pile_id),
         refused=[(one.nth, words(one.refusal)) for one in refused or ()],
         error=words(refusal) if refusal else None,
+        most=piles.most_megabytes(),
     )
 
 
@@ -84,7 +87,8 @@ def pile_more(pile_id: UUID) -> Response:
 
 def _more(pile_id: UUID, error: str | None, status: int = 200) -> Response:
     found = pile_results.result(guard.actor(), pile_id)
-    return page("teachers/pile_more.html", status=status, found=found, error=error)
+    most = piles.most_megabytes()
+    return page("teachers/pile_more.html", status=status, found=found, error=error, most=most)
 
 
 @screens.post(f"{PILE}/photos")

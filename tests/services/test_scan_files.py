@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from PIL import Image
 
+from portal.jobs import Running
 from portal.jobs.children import ChildBusy, ChildTimeout
 from portal.models import Photo, Pile, db
 from portal.rules.roles import Actor, Role
@@ -122,3 +125,23 @@ def test_no_free_process_is_no_reason_to_give_up(
     assert file.outcome == "splitting"
     assert not next(scan_files.under_way(pile)).failed
     assert db.session.get(Photo, file.id) is not None
+
+
+@pytest.mark.slow
+def test_several_hundred_pages_are_taken_with_progress_page_by_page(
+    app: Flask, teacher: Actor, pile: Pile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real process that draws: 300 pages, each unlike the others."""
+    pages = [Image.new("L", (250, 350), 40 + n % 200) for n in range(300)]
+    for n, page in enumerate(pages):
+        page.putpixel((n % 250, n // 250 * 20), 0)
+        page.paste(0, (0, 0, 1 + n % 240, 1 + n // 6))
+    out, told = io.BytesIO(), []
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], resolution=100)
+    monkeypatch.setattr(Running, "progress", lambda _self, n, of=None: told.append((n, of)))
+    piles.add(teacher, pile.id, out.getvalue())
+    work(app)
+    assert [n for n, _ in told] == [*range(6, 300, 6), 300]
+    assert {of for _, of in told} == {300}
+    found = pile_results.result(teacher, pile.id)
+    assert (found.files, found.photos, found.waiting) == ((), 300, 300)
