@@ -125,3 +125,19 @@ def test_a_pile_ends_with_who_is_missing(
     counts = figures.counts_below(round_id, path)
     assert (counts[Measure.RECEIVED], counts[Measure.EXPECTED]) == (5, PUPILS)
     assert figures.recount(round_id) == []
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(
+    class_of_seven: list[Sheet], opened: Opened, tmp_path: Path
+) -> None:
+    large, small = tmp_path / "all.pdf", tmp_path / "one.jpg"
+    large.write_bytes(b"%PDF-1.7\n" + b"0" * 24_000_000)
+    small.write_bytes(scan(np.full((900, 700, 3), 200, np.uint8)))
+    db.session.remove()
+    teacher = opened("phone")
+    people.sign_in(teacher, "teacher")
+    teacher.goto("/class/pile")
+    teacher.locator("input[type=file]").set_input_files([large, small])
+    expect(teacher.locator("[data-refused] li")).to_have_text(re.compile("第 1 张：文件超过 24 MB.*每 100 页"))
+    teacher.get_by_role("link", name="看结果").click()
+    expect(teacher.get_by_role("heading", level=1)).to_have_text("看了 1 张，认出 0 张", timeout=60_000)
