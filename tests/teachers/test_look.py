@@ -33,12 +33,12 @@ def test_the_page_shows_the_photo_and_every_written_box(teacher: Browser, receiv
 
 def test_accepting_goes_on_to_the_next_that_waits(teacher: Browser, received: Callable[..., Sheet]) -> None:
     first, second = received(), received(written=("phone",))
-    on = teacher.post(path(first, "/check"), {"version": first.version})
+    on = teacher.post(path(first, "/check"), {"version": first.version, "nothing": "yes"})
     assert on.location == path(second, f"?done={first.id}")
     undo = teacher.get(on.location).all("form.notice")[0]
     assert undo["action"] == path(first, "/undo")
     assert undo.select("button[data-key=u]")
-    back = teacher.post(path(second, "/check"), {"version": second.version})
+    back = teacher.post(path(second, "/check"), {"version": second.version, "nothing": "yes"})
     assert back.location.startswith("/class")
     assert {first.state, second.state} == {SheetState.CHECKED}
 
@@ -47,7 +47,7 @@ def test_the_last_acceptance_is_taken_back_where_it_was_made(
     teacher: Browser, class_: Place, received: Callable[..., Sheet]
 ) -> None:
     sheet = received()
-    on = teacher.post(path(sheet, "/check"), {"version": sheet.version})
+    on = teacher.post(path(sheet, "/check"), {"version": sheet.version, "nothing": "yes"})
     assert on.location == f"/class/{class_.id}?done={sheet.id}"
     undo = teacher.get(on.location).all("form.notice")[0]["action"]
     assert teacher.post(undo).location == path(sheet)
