@@ -22,7 +22,9 @@ from portal.services.refusals import TooLate
 #: pages drawn by one call of a reading process, and pages of one file that are taken
 AT_ONCE = 6
 MOST_PAGES = 1000
-SECONDS = 15.0
+#: pages that stop the process before the rest of the file is left: no file may keep the readers from all others
+MOST_STOPS = 3
+SECONDS = 10.0
 WAIT = 60.0
 KIND = "split_scans"
 
@@ -48,15 +50,15 @@ def split(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
     except (BlobMissing, Tampered, KeyError):
         return _ended(file, 0, 0)
     db.session.commit()
-    taken = lost = first = 0
+    taken = lost = first = stops = 0
     total = None
-    while total is None or first < min(total, MOST_PAGES):
-        total, pages = _drawn(data, first)
-        taken, lost = taken + len(pages), lost + pages.count(b"")
+    while total is None or (first < min(total, MOST_PAGES) and stops < MOST_STOPS):
+        total, pages, stopped = _drawn(data, first, MOST_STOPS - stops)
+        taken, lost, stops = taken + len(pages), lost + pages.count(b""), stops + stopped
         _keep(file.pile, [page for page in pages if page], file.by_id)
         first += AT_ONCE
         running.progress(min(first, total), total)
-    return _ended(file, taken, lost)
+    return _ended(file, max(taken, total), lost + max(0, total - taken))
 
 
 def _ended(file: Photo, pages: int, lost: int) -> dict[str, int]:
@@ -66,20 +68,23 @@ def _ended(file: Photo, pages: int, lost: int) -> dict[str, int]:
     return {"pages": pages, "lost": lost}
 
 
-def _drawn(data: bytes, first: int) -> tuple[int, list[bytes]]:
-    """How many pages there are, and the JPEGs of the next few; empty for a page that stops the process that draws."""
+def _drawn(data: bytes, first: int, patience: int) -> tuple[int, list[bytes], int]:
+    """How many pages there are, the JPEGs of the next few, and how many of them stopped the process that draws: these
+    are empty, and after so many of them no further ones are tried."""
     try:
-        return _asked(data, first, AT_ONCE)
+        return *_asked(data, first, AT_ONCE), 0
     except (ChildTimeout, ChildDied):
         pages: list[bytes] = []
-        total = 0
+        total = stops = 0
         for number in range(first, first + AT_ONCE):
             try:
                 total, one = _asked(data, number, 1)
             except (ChildTimeout, ChildDied):
-                total, one = max(total, number + 1), [b""]
+                total, one, stops = max(total, number + 1), [b""], stops + 1
             pages += one
-        return total, pages
+            if stops >= patience:
+                break
+        return total, pages, stops
 
 
 def _asked(data: bytes, first: int, most: int) -> tuple[int, list[bytes]]:

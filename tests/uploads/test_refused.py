@@ -1,0 +1,53 @@
+"""What is no picture we take: one clear sentence in the sender's language, and nothing is kept (sec-U1 ... sec-U27)."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from flask import Flask
+
+from portal.jobs.children import Children
+from portal.paper import bounds
+from portal.paper.reasons import sentence
+from portal.services import evidence
+from tests.make import Make
+from tests.uploads.doors import DOORS, Door
+from tests.uploads.hostile import REFUSED
+
+#: longer than any of them needs on a busy machine, shorter than whoever reads pixels of a bomb
+SECONDS = 5.0
+
+
+@pytest.fixture(params=DOORS)
+def door(app: Flask, make: Make, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Door:
+    """No reader is asked about what is refused."""
+    made = DOORS[request.param](app, make)
+    monkeypatch.setattr(Children, "call", lambda *_, **__: pytest.fail("a reader was asked"))
+    return made
+
+
+def said(page: object) -> list[str]:
+    return [li.get_text(" ", strip=True) for li in page.all("[data-errors] li")]  # type: ignore[attr-defined]
+
+
+def is_of_scans(data: bytes) -> bool:
+    return bounds.is_scans(data)
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_each_is_refused_with_one_sentence_and_nothing_is_kept(door: Door, part: int) -> None:
+    for name in list(REFUSED)[part::8]:
+        make, reason = REFUSED[name]
+        data = make()
+        if door.fields == {} and door.language == "zh_CN" and is_of_scans(data):
+            continue  # a pile takes files of scans
+        begun = time.monotonic()
+        page = door.send(data, 400)
+        assert time.monotonic() - begun < SECONDS, name
+        words = "".join(said(page))
+        assert len(said(page)) == 1, name
+        expected = evidence._words(reason) if door.fields else sentence(reason)
+        if reason != "too_big_file":
+            assert door.words(expected) in words, name
+        assert door.is_empty(), name
