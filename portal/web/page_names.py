@@ -29,7 +29,7 @@ NAMES = {
     "teachers.reminder": N_("提醒的话"),
     "teachers.returned_papers": N_("登记交回的纸表"),
     "teachers.pile": N_("翻拍一叠"),
-    "teachers.receipts": N_("查回执"),
+    "teachers.receipt_check": N_("查回执"),
     "teachers.versions": N_("一张表的照片"),
     "teachers.requests": N_("等您同意的家长"),
     "teachers.family": N_("注册的家长"),
