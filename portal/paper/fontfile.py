@@ -58,6 +58,11 @@ class Face:
         """Outlines in the CFF form (else TrueType)."""
         return "CFF " in self._tables
 
+    @property
+    def has_outlines(self) -> bool:
+        """Outlines of either form, not only pictures such as those of emoji."""
+        return self.is_compact or "glyf" in self._tables
+
     @cached_property
     def units_per_em(self) -> int:
         return struct.unpack_from(">H", self._data, self._tables["head"][0] + 18)[0]
@@ -71,7 +76,9 @@ class Face:
 
     @cached_property
     def family(self) -> str:
-        """Family name in English, as the file gives it."""
+        """Family name in English, as the file gives it; the file's own name when it gives none."""
+        if "name" not in self._tables:
+            return self.path.stem
         start = self._tables["name"][0]
         count, strings = struct.unpack_from(">HH", self._data, start + 2)
         names = {}

@@ -1,5 +1,6 @@
 """The fonts of a print run: the main face, installed faces for rare characters, and what the run used of them."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -115,7 +116,7 @@ class Fonts:
         for path in self._files:
             try:
                 faces += [face for face in faces_of(path) if _can_be_stamped(face)]
-            except (FontError, OSError, ValueError):
+            except (FontError, OSError, ValueError, LookupError, struct.error):
                 continue  # a broken file among the installed fonts must not stop the school's printing
         order = {family: place for place, family in enumerate(_FALLBACK_FIRST)}
         return sorted(faces, key=lambda face: (order.get(face.family, len(order)), str(face.path), face.index))
@@ -134,7 +135,10 @@ class _Widths(dict[str, float]):
 
 
 def _can_be_stamped(face: Face) -> bool:
-    return not face.is_compact or face.family.startswith(_NUMBERED_AS_IS)
+    """Has the face outlines whose numbers are known, and a character map? A font of pictures would print a blank."""
+    face.glyph(GETA)
+    numbered_as_is = face.family.startswith(_NUMBERED_AS_IS)
+    return numbered_as_is if face.is_compact else face.has_outlines
 
 
 def _font_files(folders: Iterable[Path]) -> Iterator[Path]:
