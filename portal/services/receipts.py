@@ -189,5 +189,6 @@ def print_list(actor: Actor, found: ClassDay, page: ReceiptList, out: BinaryIO) 
     """Write the list as a PDF; `page` is what `found` says in the reader's language. Commits the step."""
     receipt_list.print_receipt_list(page, out)
     class_ = db.session.get_one(Place, found.class_id)
+    assert class_.parent_id is not None, "a class has a school"
     record(actor, class_, "PRINT_RECEIPTS", class_.parent_id, day=found.day.isoformat(), photos=found.count)
     db.session.commit()

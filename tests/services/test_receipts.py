@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 
 from portal.models import Photo, Place, Sheet, db
 from portal.rules.clock import now, today
@@ -111,7 +112,7 @@ def test_many_receipts_that_are_not_there_are_slowed_for_one_person_and_day(
 def test_the_list_of_a_day_has_every_pupil_and_what_came_on_it(sheet: Sheet, teacher: Actor, make: Make) -> None:
     other = make.sheet(SheetState.ISSUED, make.pupil(db.session.get(Place, sheet.class_id)))
     photos = [arrive(sheet, leaf_of(sheet)), arrive(sheet, leaf_of(sheet), verdict="retake", reasons=("blur",))]
-    db.session.execute(Photo.__table__.update().values(received_at=now() - timedelta(days=2)))
+    db.session.execute(update(Photo).values(received_at=now() - timedelta(days=2)))
     db.session.commit()
     late = arrive(other, leaf_of(other), page=2, verdict="retake", reasons=("back_page",))
     found = receipts.day_of(teacher, sheet.class_id, today())
