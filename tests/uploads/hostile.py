@@ -76,6 +76,12 @@ def _scrambled() -> bytes:
     return good[:at] + noise.replace(b"\xff", b"\xfe") + b"\xff\xd9"
 
 
+def _noisy_heic() -> bytes:
+    """An iPhone's container around noise."""
+    at = pictures.HEIC.index(b"mdat") + 4
+    return pictures.HEIC[:at] + (bytes(range(1, 256)) * 99)[: len(pictures.HEIC) - at]
+
+
 def _foreign_qr() -> bytes:
     code = qrcode.make("http://127.0.0.1/S/ABCDEFGHJKM?next=//evil.example", box_size=12).convert("RGB")
     return pictures.coded(code, "PNG")
@@ -146,7 +152,7 @@ TAKEN: dict[str, File] = {
     "heic": lambda: pictures.HEIC,
     "heic that is smaller than it is": lambda: pictures.heic_of_size(4_000, 3_000),
     "heic that is larger than it says": lambda: pictures.heic_of_size(220, 210),
-    "heic of noise": lambda: pictures.HEIC[:-200] + bytes(range(200)),
+    "heic of noise": _noisy_heic,
     "jpeg with a zip behind it": lambda: photo() + _zip(),
     "jpeg with a page behind it": lambda: photo() + b"<html>" + SCRIPT,
     "jpeg with scripts inside": lambda: with_segments(_segment(0xFE, SCRIPT), _segment(0xE5, SCRIPT)),
