@@ -7,10 +7,13 @@
   const LONGEST = 2400; // a sheet that fills two thirds of the picture still has 5 pixels per millimetre
   const QUALITY = 0.86;
   const PATIENCE = 180000;
-  const EVERY = 2000;
+  const EVERY = 2000; // then less and less often, up to SELDOM: on a busy evening a thousand phones ask
+  const SELDOM = 20000;
+  const MOST = 20000000;
   const find = (selector, root = document) => root.querySelector(selector);
   let photo = null;
   let form = null;
+  let pause = EVERY;
 
   function show(state, words = "") {
     const box = find("#sending");
@@ -80,7 +83,8 @@
     show("sending");
     photo = await smaller(input.files[0]);
     input.value = "";
-    send();
+    if (photo.size > MOST) show("refused", find("#sending").dataset.tooLarge);
+    else send();
   }
 
   document.addEventListener("click", (event) => {
@@ -116,7 +120,8 @@
     } catch {
       /* no connection now; asked again below */
     }
-    if (find("[data-ask-again]")) setTimeout(askAgain, EVERY);
+    pause = Math.min(SELDOM, pause * 1.25);
+    if (find("[data-ask-again]")) setTimeout(askAgain, pause);
     else if ("reload" in part.dataset) location.reload();
   }
 

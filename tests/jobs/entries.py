@@ -51,6 +51,12 @@ def surroundings(_: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def network(_: dict[str, Any]) -> list[str]:
+    """The network devices in sight."""
+    with open("/proc/self/net/dev", encoding="ascii") as devices:
+        return [line.partition(":")[0].strip() for line in devices if ":" in line]
+
+
 ACTS = {
     "spin": spin,
     "sleep": lambda args: time.sleep(args["seconds"]),
@@ -61,6 +67,7 @@ ACTS = {
     "raise": lambda args: int(args["text"]),
     "write": write_file,
     "look": surroundings,
+    "network": network,
     "strange": lambda _: {1, 2},
     "nothing": lambda _: None,
 }

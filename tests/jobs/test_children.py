@@ -1,6 +1,8 @@
 """Bounded children: what hangs, dies or asks too much is replaced, and nothing of the server reaches them (sec-A27)."""
 
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -124,6 +126,18 @@ def test_a_child_knows_nothing_of_the_server(monkeypatch: pytest.MonkeyPatch) ->
     assert seen["modules"] == []
     assert (seen["nice"], seen["core"]) == (7 + os.nice(0), 0)
     assert seen["handles"] <= 6
+
+
+def may_leave_the_network() -> bool:
+    """Does this system let a process have a network of its own?"""
+    flags = 0x40000000 if os.geteuid() == 0 else 0x50000000
+    left = f"import ctypes; raise SystemExit(ctypes.CDLL(None).unshare({flags}) and 1)"
+    return subprocess.run([sys.executable, "-c", left], check=False).returncode == 0
+
+
+@pytest.mark.skipif(not may_leave_the_network(), reason="no user namespaces here")
+def test_a_child_has_no_network(pool: Children) -> None:
+    assert act(pool, "network")["did"] == ["lo"]
 
 
 def test_when_no_child_is_free_the_caller_is_told() -> None:
