@@ -48,13 +48,11 @@ def _of_sheet(photo: Photo, seen: Seen) -> str:
     leaf = photos.leaf_of(seen.leaf) if seen.leaf is not None else None
     if leaf is None:
         return "unusable" if seen.verdict == "retake" else "unknown"
-    if leaf.revoked_at is not None:
-        return "unknown"
     if leaf.sheet_id != photo.sheet_id and not seen.certain:
         return "unknown"  # three marks are a hint for the sender's own sheet, never proof of another child's
     if leaf.sheet_id != photo.sheet_id:
         return "earlier_round" if leaf.sheet.round_id != photo.round_id else "other_sheet"
-    return _of_own(seen)
+    return "revoked" if leaf.revoked_at is not None else _of_own(seen)
 
 
 def _of_pile(photo: Photo, pile: Pile, seen: Seen) -> tuple[str, Sheet | None]:
@@ -68,7 +66,7 @@ def _of_pile(photo: Photo, pile: Pile, seen: Seen) -> tuple[str, Sheet | None]:
     sheet = leaf.sheet
     beyond = _beyond(pile, sheet)
     if beyond is not None or leaf.revoked_at is not None:
-        return beyond or nobody, None
+        return beyond or "revoked", None
     own = _of_own(seen)
     if own not in COUNTS:
         return own, None

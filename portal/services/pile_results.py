@@ -29,6 +29,7 @@ STRANGE = {
     "other_class": N_("是{name}的表，没有记上，请交给那个班"),
     "earlier_round": N_("是以前的表，没有记上，请拍今年发的那张"),
     "other_deployment": N_("不是这里发的表，没有记上，请拍学校发的那张"),
+    "revoked": N_("这张纸已经作废，没有记上，请签新印的那张"),
     "not_issued": N_("这张表还没有登记下发，没有记上。下发以后再送一次"),
     "unusable": N_("打不开，或者看不出来，请再拍一张"),
 }
@@ -36,7 +37,7 @@ BACK = N_("这是背面，请翻过来拍正面")
 _UNCLEAR = N_("看不清，请再拍一张")
 _LATER = tuple(SheetState)[tuple(SheetState).index(SheetState.CHECKED) :]
 #: outcomes of photos that show a known sheet without counting for it
-_BESIDE = ("back_page", "duplicate", "other_class", "not_issued")
+_BESIDE = ("back_page", "duplicate", "other_class", "not_issued", "revoked")
 
 
 @dataclass(frozen=True)

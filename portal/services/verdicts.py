@@ -46,6 +46,7 @@ _BY_OUTCOME = {
     "other_deployment": Verdict(
         Sign.AGAIN, N_("这张表不是这里发的"), (N_("请拍学校今年发的这一张，上面印着这个网址。"),)
     ),
+    "revoked": Verdict(Sign.AGAIN, N_("这张纸表已经作废"), (N_("请向班主任要一张新的，签好再拍。这一张可以撕掉。"),)),
     "unknown": Verdict(Sign.SOMEBODY_LOOKS, N_("收到了，老师会认一下"), (N_("看不出是哪个孩子的。您不用做什么。"),)),
     "not_a_sheet": Verdict(
         Sign.AGAIN, N_("照片里没有看到这张表"), (N_("把纸放平，整张拍进去，四角的黑方块都要在里面。"),)

@@ -240,7 +240,7 @@ def test_a_sheet_that_was_not_handed_out_is_told(world: World) -> None:
     assert world.in_pile(pile, "scan").outcome == "not_issued"
 
 
-@pytest.mark.parametrize(("fate", "outcome"), [("superseded", "matched"), ("revoked", "unknown")])
+@pytest.mark.parametrize(("fate", "outcome"), [("superseded", "matched"), ("revoked", "revoked")])
 def test_an_older_copy_counts_and_a_revoked_one_does_not(world: World, fate: str, outcome: str) -> None:
     leaf = db.session.get_one(Leaf, OWN)
     if fate == "revoked":
@@ -250,7 +250,11 @@ def test_an_older_copy_counts_and_a_revoked_one_does_not(world: World, fate: str
     db.session.commit()
     assert world.by_family("scan").outcome == outcome
     verdict = families.answer(Opened(world.own.id, None), world.own.photos[0].receipt, True).verdict
-    assert verdict.sign == (Sign.GOOD if outcome == "matched" else Sign.SOMEBODY_LOOKS)
+    assert verdict.sign == (Sign.GOOD if outcome == "matched" else Sign.AGAIN)
+    pile = piles.open_pile(world.teacher)
+    assert world.in_pile(pile, "webp").outcome == outcome
+    strange = pile_results.result(world.teacher, pile.id).strange
+    assert [line.sheet_id for line in strange] == ([] if outcome == "matched" else [world.own.id])
 
 
 @pytest.mark.slow

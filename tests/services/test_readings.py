@@ -330,5 +330,5 @@ def test_photo_that_is_stored_gets_its_receipt_again_after_the_rounds_end(make: 
 def test_revoked_leaf_counts_for_nobody(sheet: Sheet) -> None:
     db.session.get_one(Leaf, 11).revoked_at = now()
     db.session.commit()
-    assert readings.keep(send(sheet), seen(11)).outcome == "unknown"
+    assert readings.keep(send(sheet), seen(11)).outcome == "revoked"
     assert not sheet.received
