@@ -9,6 +9,7 @@ of 2,000 pixels made by the workshop of the tests; the phones run on the same ma
 - `accepted_per_s`: 20 phones send one photo after the other while all readers are busy; a photo counts once its receipt
   has come, which is after its file and its row are on disk.
 - `read_per_s`: of those that were `left_unread` when the last was sent, until the last of them is read.
+- `read_cpu_ms`: processor time of the whole server for each of them, which a busy machine disturbs less.
 - `lost`: receipts without row, without the very bytes that were sent, or without a reading at the end.
 - `fsync_ms`: what one durable write of a megabyte costs in that folder; `load`: the machine's, before.
 """
@@ -45,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL instead of SQLite")
-    parser.add_argument("--photos", type=int, default=140, metavar="N", help="photos sent while all readers are busy")
+    parser.add_argument("--photos", type=int, default=100, metavar="N", help="photos sent while all readers are busy")
     chosen = parser.parse_args()
     load = round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory(prefix="portal-upload-") as folder:
@@ -59,13 +60,15 @@ def measure(folder: Path, photos: int, postgres: bool) -> dict[str, Any]:
         environment = _settings(folder, address)
         app = _application(environment)
         sheets = upload_school.build(app, PHONES, folder)
-        with _server(environment, folder):
-            figures = _figures(app, sheets, photos, int(environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]))
+        with _server(environment, folder) as server:
+            figures = _figures(app, sheets, photos, (int(environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]), server))
         app.extensions["portal.readers"].close()
     return figures | {"fsync_ms": _fsync_ms(folder), "database": "postgresql" if postgres else "sqlite"}
 
 
-def _figures(app: Flask, sheets: list[Sheet], photos: int, port: int) -> dict[str, Any]:
+def _figures(app: Flask, sheets: list[Sheet], photos: int, where: tuple[int, int]) -> dict[str, Any]:
+    """`where` is the server's port and process."""
+    port, server = where
     phones = [Phone(port, sheet) for sheet in sheets]
     for phone in phones:
         phone.open()
@@ -76,15 +79,16 @@ def _figures(app: Flask, sheets: list[Sheet], photos: int, port: int) -> dict[st
         together(phones, lambda nth, phone, burst=burst: phone.send(1 + burst, bursts))
         _until_read(app)
     busy, seconds = keep_sending(phones, photos, many)
-    begun, (stored, left) = time.perf_counter(), upload_school.counts(app)
+    begun, used, (stored, left) = time.perf_counter(), _cpu_seconds(server), upload_school.counts(app)
     _until_read(app)
-    until_read = time.perf_counter() - begun
+    until_read, used = time.perf_counter() - begun, _cpu_seconds(server) - used
     for phone in phones:
         phone.close()
     kept = upload_school.check(app, warm.acknowledged | bursts.acknowledged | many.acknowledged)
     return {
         "accepted_per_s": round(busy / seconds, 1),
         "read_per_s": round(left / until_read, 1),
+        "read_cpu_ms": round(used / left * 1000),
         "left_unread": left,
         "answer_p50_s": round(statistics.median(bursts.seconds), 2),
         "answer_p95_s": round(statistics.quantiles(bursts.seconds, n=20)[-1], 2),
@@ -101,6 +105,21 @@ def _until_read(app: Flask) -> None:
     deadline = time.monotonic() + 120
     while upload_school.counts(app)[1] and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+def _cpu_seconds(root: int) -> float:
+    """Processor time of a process and all that it has started and that still run."""
+    seconds, waiting = 0.0, [root]
+    while waiting:
+        number = waiting.pop()
+        try:
+            told = Path(f"/proc/{number}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+            seconds += (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+            for thread in Path(f"/proc/{number}/task").iterdir():
+                waiting += [int(child) for child in (thread / "children").read_text(encoding="ascii").split()]
+        except OSError:
+            continue
+    return seconds
 
 
 def _settings(folder: Path, database: str) -> dict[str, str]:
@@ -124,7 +143,8 @@ def _application(environment: dict[str, str]) -> Flask:
 
 
 @contextmanager
-def _server(environment: dict[str, str], folder: Path) -> Iterator[None]:
+def _server(environment: dict[str, str], folder: Path) -> Iterator[int]:
+    """The process of a running server."""
     start = "import sys; from portal.commands import main; sys.exit(main(sys.argv[1:]))"
     port = environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]
     with (folder / "server.log").open("wb") as log:
@@ -137,7 +157,7 @@ def _server(environment: dict[str, str], folder: Path) -> Iterator[None]:
         )
         try:
             _until_up(f"http://127.0.0.1:{port}/health", server)
-            yield
+            yield server.pid
         finally:
             server.terminate()
             server.wait(60)
