@@ -34,6 +34,10 @@ from portal.rules.roles import Level
         ("class_size_1", 91, False),
         ("class_size_1", True, False),
         ("class_size_1", "45", False),
+        ("sample_share", 1, True),
+        ("sample_share", 100, True),
+        ("sample_share", 0, False),
+        ("sample_share", 101, False),
         (Switch.PILES, False, True),
         (Switch.PILES, 1, False),
     ],
@@ -93,3 +97,9 @@ def test_items_under_control_add_up_in_the_order_of_the_paper(above: set[str], o
 def test_class_sizes_are_by_stage() -> None:
     assert [class_size_code(stage) for stage in "1234"] == ["class_size_1", "class_size_2", "class_size_3", None]
     assert class_size_code("") is None
+
+
+def test_more_to_be_looked_at_is_stricter() -> None:
+    assert strictest("sample_share", 5, 20) == strictest("sample_share", 20, 5) == 20
+    assert is_looser("sample_share", 20, 5)
+    assert not is_looser("sample_share", 5, 20)

@@ -61,6 +61,21 @@ def test_numbers_out_of_bounds_are_told_at_the_field(browser: Browser, county: U
     assert page.all("#class_size_1")[0]["value"] == typed
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"), [("0", "1 和 100 之间"), ("101", "1 和 100 之间"), ("5.5", "1 和 100 之间"), ("10", "只能更多")]
+)
+def test_a_smaller_share_to_be_looked_at_is_told_at_the_field(
+    browser: Browser, county: User, make: Make, typed: str, words: str
+) -> None:
+    """Down the tree more is looked at, never less."""
+    place_settings.save(make.actor(Role.REGISTRAR, make.province()), {"sample_share": 20})
+    page = browser.post("/staff/settings", {"setting": "sample_share", "sample_share": typed}, status=400)
+    assert words in page.all("#sample_share-error")[0].get_text()
+    assert page.all("#sample_share")[0]["value"] == typed
+    browser.post("/staff/settings", {"setting": "sample_share", "sample_share": "30"})
+    assert place_settings.sample_percent(make.school().path) == 30
+
+
 def test_what_is_off_above_cannot_be_switched_on_below(browser: Browser, county: User, make: Make) -> None:
     province = make.actor(Role.REGISTRAR, make.province())
     place_settings.save(province, {Switch.PILES: False, "controlled": ("phone",)})
