@@ -17,6 +17,7 @@ from portal.models import Photo, Place, ReceiptDay, Round, db
 from portal.rules.clock import day_start, local, now
 from portal.rules.receipts import Day, digest_of, short_text
 from portal.rules.roles import Level
+from portal.services import transactions
 from portal.services.history import record
 
 #: a day is closed so long after its end: whatever was acknowledged on it is committed by then
@@ -59,9 +60,8 @@ def _waiting(until: datetime) -> list[tuple[UUID, UUID]]:
     running = (Round.begins <= local(until).date(), Round.ends >= local(until - AWAY).date())
     query = select(Place.id, Round.id).join(Round, Place.path.startswith(Round.path))
     query = query.where(Place.level == Level.SCHOOL, *running)
-    found = [(school_id, round_id) for school_id, round_id in db.session.execute(query.where(new.exists()))]
-    db.session.rollback()
-    return found
+    with transactions.reading():  # nobody who writes waits meanwhile
+        return [(school_id, round_id) for school_id, round_id in db.session.execute(query.where(new.exists()))]
 
 
 def _close(school_id: UUID, round_id: UUID, until: datetime) -> int:

@@ -23,7 +23,8 @@ def archive() -> Response:
     who = guard.actor()
     found = archiving.archive_of(who)
     warnings = {row.class_id: [_words(problem) for problem in row.problems] for row in found.classes}
-    return page("staff/archive.html", found=found, warnings=warnings, may_file=may(who, Action.ARCHIVE_SHEETS))
+    may_ = {"file": may(who, Action.ARCHIVE_SHEETS), "check": may(who, Action.CHECK_RECEIPT)}
+    return page("staff/archive.html", found=found, warnings=warnings, may_=may_)
 
 
 def _words(problem: Problem) -> str:

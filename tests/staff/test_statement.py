@@ -31,7 +31,9 @@ def test_the_statement_has_figures_and_digests(make: Make, browser: Browser, lan
     browser.sign_in(make.user(Role.LEADER, make.school()).login, PASSWORD)
     if language == "en":
         browser.english()
-    assert browser.get("/staff/archive").all("form[action='/staff/archive/statement']")
+    page = browser.get("/staff/archive")
+    assert page.all("form[action='/staff/archive/statement']")
+    assert not page.all("a[href='/class/receipts']"), "a leader checks no receipts"
     answer = browser.post("/staff/archive/statement", status=200).answer
     assert answer.content_type == "application/pdf"
     document = pypdfium2.PdfDocument(io.BytesIO(answer.data))
