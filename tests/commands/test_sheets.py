@@ -120,6 +120,23 @@ def test_the_layout_names_every_box(app: Flask, capsys: pytest.CaptureFixture[st
     assert "parent_signature" in capsys.readouterr().out
 
 
+def test_what_no_run_needs_is_swept(app: Flask, school: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(app, "sweep", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"removed": 0}
+    assert run(app, "sweep") == 0
+    assert "0 files" in capsys.readouterr().out
+
+
+def test_what_will_not_be_whole_is_told_before(
+    app: Flask, make: Make, school: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make.sheet(pupil=make.pupil(name="林\ue863"))
+    assert run(app, "print", "--school", school.code, "--out", str(tmp_path / "out.pdf"), "--json") == 0
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert told[0].endswith("name: no font has \ue863")
+
+
 def test_what_is_no_sheet_is_said_and_never_fails(
     app: Flask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
