@@ -12,6 +12,7 @@ from portal.models import Decision, Sheet, db
 from portal.rules.clock import now
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
+from portal.services import sampling
 from portal.services.readings import new_change
 from tests.journeys import people
 from tests.make import Make
@@ -25,8 +26,10 @@ SHEETS, PRESSES = 40, 45
 
 
 @pytest.fixture
-def evening(make: Make) -> Make:
-    """Forty readable sheets in one class, every fifth with a new telephone number."""
+def evening(make: Make, monkeypatch: pytest.MonkeyPatch) -> Make:
+    """Forty readable sheets in one class, every fifth with a new telephone number; none is drawn, so that each takes
+    one press however the keyed draw falls out."""
+    monkeypatch.setattr(sampling.rules, "drawn", lambda *_: frozenset())
     make.user(Role.TEACHER, make.class_(), "teacher")
     for n in range(SHEETS):
         sheet = make.sheet(SheetState.ISSUED, make.pupil(class_seat_number=str(n + 1)))
