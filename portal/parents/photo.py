@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 from flask import redirect, request
 from flask_babel import gettext as _
@@ -63,7 +64,7 @@ def answer(door: str, key: str, receipt: str) -> Response:
     paper = papers.find(door, key)
     found = families.answer(paper.opened, receipt, papers.may_see(paper, receipt))
     differs = family_differences.of_photo(current_actor(), paper.opened, receipt, language())
-    told = {"paper": paper, "whose": paper.whose, "answer": found, "differs": differs}
+    told: dict[str, Any] = {"paper": paper, "whose": paper.whose, "answer": found, "differs": differs}
     return page("parents/answer.html", part="parents/_answer.html", **told)
 
 
