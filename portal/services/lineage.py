@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from portal.models import Leaf, Photo, PrintRun, Sheet, User, db
 from portal.rules.masks import mask_name
@@ -151,7 +151,7 @@ def leaves_of(actor: Actor, run_id: UUID, class_id: UUID | None = None) -> RunLe
     run = lists.find(actor, PrintRun, run_id)
     columns = (Leaf.number, Leaf.superseded_by, Leaf.revoked_at, Sheet.id, Sheet.issued, Sheet.class_id)
     query = select(*columns).join(Sheet, Sheet.id == Leaf.sheet_id).where(Leaf.run_id == run.id)
-    rows = list(db.session.execute(query)) if run.state == DONE else []
+    rows: list[Any] = list(db.session.execute(query)) if run.state == DONE else []
     numbers = select(Leaf.number).where(Leaf.run_id == run.id)
     seen = set(db.session.scalars(select(Photo.leaf_number).where(Photo.leaf_number.in_(numbers)).distinct()))
     classes = _classes(run, rows, seen)
@@ -165,8 +165,8 @@ def leaves_of(actor: Actor, run_id: UUID, class_id: UUID | None = None) -> RunLe
     return RunLeaves(run.number, run.at, by, classes, chosen, _rows(wanted, seen))
 
 
-def _classes(run: PrintRun, rows: list[Row[Any]], seen: set[int | None]) -> list[ClassLeaves]:
-    by_class: dict[UUID, list[Row[Any]]] = {}
+def _classes(run: PrintRun, rows: list[Any], seen: set[int | None]) -> list[ClassLeaves]:
+    by_class: dict[UUID, list[Any]] = {}
     for row in rows:
         by_class.setdefault(row.class_id, []).append(row)
     found = []
@@ -178,7 +178,7 @@ def _classes(run: PrintRun, rows: list[Row[Any]], seen: set[int | None]) -> list
     return found
 
 
-def _rows(rows: list[Row[Any]], seen: set[int | None]) -> list[LeafRow]:
+def _rows(rows: list[Any], seen: set[int | None]) -> list[LeafRow]:
     sheets = {sheet.id: sheet for sheet in _sheets([row.id for row in rows])}
     later = _runs_of([row.superseded_by for row in rows if row.superseded_by is not None])
     found = []
