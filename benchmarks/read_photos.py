@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from portal.paper import reading
@@ -20,7 +19,7 @@ Answer = dict[str, Any]
 
 
 def print_pages(folder: Path, count: int, seed: int) -> None:
-    """Print leaves of this and of another deployment and keep their pages as pictures, with the leaves by kind."""
+    """Print leaves of this and of another deployment and keep their pages as arrays, with the leaves by kind."""
     rng = np.random.default_rng([seed, 9])
     leaves = {
         "own": [int(leaf) for leaf in rng.integers(1 << 27, 1 << 28, count)],
@@ -29,7 +28,7 @@ def print_pages(folder: Path, count: int, seed: int) -> None:
     for kind, key in _KINDS.items():
         for leaf, pages in zip(leaves[kind], press.pages(leaves[kind], key), strict=True):
             for side, page in zip(("front", "back"), pages, strict=True):
-                cv2.imwrite(str(folder / f"{kind}-{leaf}-{side}.png"), page, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+                np.save(folder / f"{kind}-{leaf}-{side}.npy", page)
     (folder / "leaves.json").write_text(json.dumps(leaves))
 
 
@@ -49,9 +48,7 @@ def write_large(folder: Path, photos: Path, seeds: range) -> None:
 def _page(folder: Path, kind: str, seed: int) -> tuple[int, np.ndarray, np.ndarray]:
     leaves = json.loads((folder / "leaves.json").read_text())[kind]
     leaf = leaves[int(np.random.default_rng([seed, 8]).integers(len(leaves)))]
-    front, back = (cv2.imread(str(folder / f"{kind}-{leaf}-{side}.png")) for side in ("front", "back"))
-    if front is None or back is None:
-        raise FileNotFoundError(f"page of {leaf}")
+    front, back = (np.load(folder / f"{kind}-{leaf}-{side}.npy", mmap_mode="r") for side in ("front", "back"))
     return leaf, front, back
 
 

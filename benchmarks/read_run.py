@@ -29,7 +29,7 @@ COUNTS = {
 }  # fmt: skip
 """Photos of each condition in the report."""
 READER = (
-    "align", "bend", "blank", "bounds", "containers", "crops", "edges", "find", "identity", "ink", "layout", "photo",
+    "align", "belong", "bend", "blank", "bounds", "containers", "crops", "edges", "find", "identity", "ink", "layout", "photo",
     "place", "quality", "reading", "recognise", "squares", "stamps", "strokes",
 )  # fmt: skip
 WHAT_COUNTS = (

@@ -23,6 +23,7 @@ CLEAR = 0.35  # a piece this clear is surely seen, and its offset means somethin
 NEIGHBOURS = 9
 FAINTEST = 0.25  # printers and renderers draw some thin rules this much fainter than others
 LOOSE_SHARE, LOOSE_MM = 0.015, 0.45  # so many pieces unseen or so far off: the bend is worth another look
+LOOSE_BOX = 0.15  # or so much of both rules of one box
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,12 @@ class Edges:
         """Whether the page is flattened so badly that another look is worth its time."""
         seen = self.clear > CLEAR
         far = float(np.percentile(np.abs(self.offset[seen]), 98)) if seen.any() else 9.0
-        return far > LOOSE_MM or float((self.clear < CLEAR).mean()) > LOOSE_SHARE
+        if far > LOOSE_MM or float((self.clear < CLEAR).mean()) > LOOSE_SHARE:
+            return True
+        upper, lower = self.pieces.columns
+        unseen = (self.clear[upper] < CLEAR) & (self.clear[lower] < CLEAR)
+        box = self.pieces.boxes[upper]
+        return bool((np.bincount(box, unseen) > LOOSE_BOX * np.bincount(box)).any())
 
 
 @cache

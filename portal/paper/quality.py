@@ -6,15 +6,15 @@ than a fifth of a change box hidden, or any box cut.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
 import numpy as np
 
 from portal.paper.align import NO_MAP, PAPER_DOTS, Flat
-from portal.paper.blank import FLAT_DOTS
-from portal.paper.edges import Edges, watched
+from portal.paper.blank import FLAT_DOTS, WHITE
+from portal.paper.edges import PIECE_MM, Edges, watched
 from portal.paper.find import Mark
 from portal.paper.layout import Box, Page, by_version
 
@@ -29,6 +29,9 @@ SEEN_BLUR = (
 LOST, LOST_BRIGHT = 0.2, 0.08  # a piece of rule less clear than this cannot be seen; in glare
 ONE_RULE = 0.35  # how much a column counts of which only one rule is missing
 BLACK_MM, BLACK = 8.0, 30  # how near and how much darker than paper something must be to prove that ink would show
+COVER_TINT = 0.15  # paper whose red so much outweighs its blue, more than elsewhere, lies under a hand
+COVERED = 0.3  # share of a column of a box under a hand, from which on that is what hides it
+WRITTEN_ON, INK = 0.06, 0.7  # share of a column of a box that is darker than so: writing is seen, over its rules too
 DARK_PAPER = 44  # on paper darker than this black ink keeps less than 15 % contrast
 WHITE_PAPER = 244
 
@@ -140,6 +143,7 @@ def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], li
     number, light = edges.pieces.boxes[upper], _at(paper, middles)
     bright = light > WHITE_PAPER
     lost = _lost(edges.clear, upper, lower, bright) * ~(bright & _has_black(flat.grey, paper, middles))
+    lost = _looked_at(lost, flat, middles, [watched(version)[at] for at in number])
     boxes = watched(version)
     counts = np.bincount(number, minlength=len(boxes))
     unseen = np.bincount(number, np.maximum(lost, light < DARK_PAPER), len(boxes)) / counts
@@ -167,6 +171,34 @@ def _lost(clear: np.ndarray, upper: np.ndarray, lower: np.ndarray, bright: np.nd
     return np.array([0.0, ONE_RULE, 1.0])[missing]
 
 
+def _looked_at(lost: np.ndarray, flat: Flat, middles: np.ndarray, boxes: list[Box]) -> np.ndarray:
+    """What is lost of each column after a look at what lies there: skin hides what it covers, writing nothing."""
+    missing = np.flatnonzero(lost)
+    if not missing.size:
+        return lost
+    skin = cv2.integral(_tinted(flat.colour))
+    ink = cv2.integral((flat.even < INK * WHITE).astype(np.uint8))
+    seen = lost.copy()
+    for at in missing:
+        box, left = boxes[at], float(middles[at, 0]) - PIECE_MM / 2
+        column = replace(box, x_mm=left, w_mm=PIECE_MM)
+        under = _share(skin, column)
+        if under > COVERED:
+            seen[at] = max(lost[at], under)
+        elif _share(ink, replace(column, y_mm=box.y_mm + 0.8, h_mm=box.h_mm - 1.6), FLAT_DOTS) > WRITTEN_ON:
+            seen[at] = 0.0
+    return seen
+
+
+def _tinted(colour: np.ndarray) -> np.ndarray:
+    """Where the bare paper has another tint than most of it: uint8 at PAPER_DOTS, 1 = under a hand."""
+    step = FLAT_DOTS // PAPER_DOTS
+    small = cv2.resize(colour, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(np.float32)
+    tint = (closed[..., 2] - closed[..., 0]) / np.maximum(closed.max(-1), 30.0)
+    return (tint - np.median(tint) > COVER_TINT).astype(np.uint8)
+
+
 def _has_black(grey: np.ndarray, paper: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Whether anything within BLACK_MM of each point is still clearly darker than paper: then ink would be, too."""
     step = FLAT_DOTS // PAPER_DOTS
@@ -176,9 +208,9 @@ def _has_black(grey: np.ndarray, paper: np.ndarray, points: np.ndarray) -> np.nd
     return _at(paper, points).astype(int) - _at(darkest, points) > BLACK
 
 
-def _share(sums: np.ndarray, box: Box) -> float:
-    """Share of a box that is marked, by the integral of the marks at PAPER_DOTS."""
-    left, top, right, bottom = (round(side * PAPER_DOTS) for side in (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm))
+def _share(sums: np.ndarray, box: Box, dots: int = PAPER_DOTS) -> float:
+    """Share of a box that is marked, by the integral of the marks at so many `dots` a millimetre."""
+    left, top, right, bottom = (round(side * dots) for side in (box.x_mm, box.y_mm, box.right_mm, box.bottom_mm))
     inside = int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
     return inside / ((right - left) * (bottom - top))
 

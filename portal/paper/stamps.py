@@ -14,6 +14,7 @@ RED = 0.10  # how much redder than its brightness a pixel must be, as a share of
 LEAST_MM2 = 50.0  # less red than this is no stamp
 LEAST_RING, MOST_BESIDE = 0.8, 0.6  # share of the circle that must be red, and that may be so just inside it
 MOST_STAMPS = 3
+LEAST_SEEN, DARK = 0.55, 0.5  # share of a circle that lies on the page and not on black print, darker than so
 
 
 def stamped(colour: np.ndarray) -> np.ndarray | None:
@@ -22,7 +23,8 @@ def stamped(colour: np.ndarray) -> np.ndarray | None:
     red = _redness(small) > RED
     if int(red.sum()) < LEAST_MM2:
         return None
-    discs = _discs(red.astype(np.float32))
+    bright = small.max(-1)
+    discs = _discs(red.astype(np.float32), (bright > DARK * np.median(bright)).astype(np.float32))
     if discs is None:
         return None
     mask = np.zeros(colour.shape[:2], np.uint8)
@@ -48,12 +50,14 @@ def _redness(colour: np.ndarray) -> np.ndarray:
     return relative - np.float32(np.median(relative[::4, ::4]))
 
 
-def _discs(red: np.ndarray) -> np.ndarray | None:
-    """Discs around the rings found, at one pixel a millimetre."""
+def _discs(red: np.ndarray, light: np.ndarray) -> np.ndarray | None:
+    """Discs around the rings found, at one pixel a millimetre; on what is not `light` a stamp cannot be seen."""
     discs = np.zeros(red.shape, np.uint8)
     rest = red.copy()
     for _ in range(MOST_STAMPS):
-        best, radius, at = max((_best_ring(rest, radius) for radius in RADII_MM), key=lambda found: found[0])
+        wide = cv2.dilate(rest, np.ones((3, 3), np.uint8))
+        rings = (_best_ring(wide, np.maximum(light, wide), radius) for radius in RADII_MM)
+        best, radius, at = max(rings, key=lambda found: found[0])
         if best < LEAST_RING or _beside(rest, radius, at) > MOST_BESIDE:
             break
         cv2.circle(discs, at, radius + 2, 1, -1)
@@ -61,12 +65,10 @@ def _discs(red: np.ndarray) -> np.ndarray | None:
     return discs if discs.any() else None
 
 
-def _best_ring(red: np.ndarray, radius: int) -> tuple[float, int, tuple[int, int]]:
-    """The circle of this radius of which most is red: that share, the radius, its middle (x, y)."""
-    response = cv2.filter2D(
-        cv2.dilate(red, np.ones((3, 3), np.uint8)), cv2.CV_32F, _ring(radius), borderType=cv2.BORDER_CONSTANT
-    )
-    _, most, _, at = cv2.minMaxLoc(response)
+def _best_ring(red: np.ndarray, light: np.ndarray, radius: int) -> tuple[float, int, tuple[int, int]]:
+    """The circle of this radius of whose visible part most is red: that share, the radius, its middle (x, y)."""
+    hit, seen = (cv2.filter2D(each, cv2.CV_32F, _ring(radius), borderType=cv2.BORDER_CONSTANT) for each in (red, light))
+    _, most, _, at = cv2.minMaxLoc(hit / np.maximum(seen, LEAST_SEEN))
     return float(most), radius, (int(at[0]), int(at[1]))
 
 

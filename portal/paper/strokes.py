@@ -9,6 +9,8 @@ from math import erf, hypot
 import cv2
 import numpy as np
 
+from portal.paper import belong
+from portal.paper.belong import Strokes
 from portal.paper.blank import FLAT_DOTS, WHITE, Blank, blank
 from portal.paper.edges import CLEAR, Edges, pieces, watched
 from portal.paper.layout import Box
@@ -21,24 +23,8 @@ PLAIN = 0.23  # and, if sharp, somewhere along it this much: the back page shini
 STROKE_MM = 0.45
 GAP_MM = 1.7  # strokes this near to each other make a word
 CROSS_MM = 1.2  # strokes this near above each other, a rule between them or not, make one sign
+SLANT_MM = 0.9  # and so near beside each other where a slanting stroke crosses a rule
 NOISY, SMOOTH_MM = 0.03, 0.2  # paper with more spread than this is smoothed by so much
-SPECK_MM2 = 0.12  # smaller dots are dust
-# A piece of writing across a rule belongs to a box that has so much of it; or less, if it also reaches the middle of
-# the box; or if it fills the box from top to bottom. Else it is a neighbour's overflow.
-WHOLE_SHARE, HALF_SHARE = 0.75, 0.5
-UPPER, LOWER = 0.3, 0.7
-# A straight piece so thin and so long this near to an edge is a rule that lies off its place.
-THIN_MM, LONG_MM, NEAR_MM = 0.8, 2.0, 1.3
-
-
-@dataclass(frozen=True)
-class Strokes:
-    """Pixels of writing: rows, columns, number of the watched box, weight in mm2 (faint ones count less)."""
-
-    rows: np.ndarray
-    columns: np.ndarray
-    boxes: np.ndarray
-    weights: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -65,7 +51,7 @@ def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: flo
     dark = (base[box] - even[rows, columns]) / WHITE
     found = Strokes(rows, columns, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
     signs, words = _joined(seen, CROSS_MM, 0), _joined(seen, GAP_MM, GAP_MM)
-    keep = _own(found, signs, version) & ~_stray(found, words, version)
+    keep = belong.own(found, signs, _near_each_other(seen), version) & ~belong.stray(found, words, version)
     keep &= _dark_enough(found, words, dark, _plain(blur_mm))
     return Strokes(rows[keep], columns[keep], box[keep], found.weights[keep])
 
@@ -85,64 +71,10 @@ def _joined(seen: np.ndarray, down_mm: float, across_mm: float) -> np.ndarray:
     return cv2.connectedComponents(seen, connectivity=8)[1]
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """The parts of pieces that lie in one box each: `of` gives the part of each pixel; places in mm from the box's own
-    corner; `share` of the whole piece, `size` in mm2."""
-
-    of: np.ndarray
-    pieces: np.ndarray
-    top: np.ndarray
-    bottom: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    box: np.ndarray  # height and width, (parts, 2)
-    share: np.ndarray
-    size: np.ndarray
-
-
-def _pairs(found: Strokes, labels: np.ndarray, version: int) -> _Pairs:
-    boxes = watched(version)
-    label = labels[found.rows, found.columns].astype(np.int64)
-    pairs, of = np.unique(label * len(boxes) + found.boxes, return_inverse=True)
-    _, pieces_ = np.unique(pairs // len(boxes), return_inverse=True)
-    weight = np.bincount(of, found.weights)
-    whole = np.bincount(pieces_, weight)
-    frame = np.array([(box.y_mm, box.x_mm, box.h_mm, box.w_mm) for box in boxes])[pairs % len(boxes)]
-    top, left = (_least(of, values) - frame[:, at] for at, values in enumerate((found.rows, found.columns)))
-    bottom, right = (-_least(of, -values) - frame[:, at] for at, values in enumerate((found.rows, found.columns)))
-    share = weight / np.maximum(whole[pieces_], 1e-9)
-    size = np.bincount(of) / FLAT_DOTS**2
-    return _Pairs(of, pieces_, top, bottom, left, right, frame[:, 2:], share, size)
-
-
-def _least(of: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The least value of each part, pixels as millimetres."""
-    least = np.full(int(of.max()) + 1, 1e6)
-    np.minimum.at(least, of, values)
-    return (least + 0.5) / FLAT_DOTS
-
-
-def _own(found: Strokes, signs: np.ndarray, version: int) -> np.ndarray:
-    """Which pixels are written into their own box, not over from a neighbouring one, and more than dust."""
-    part = _pairs(found, signs, version)
-    height = part.box[:, 0]
-    own = (part.share >= WHOLE_SHARE) | (part.top < UPPER * height) & (part.bottom > LOWER * height)
-    own |= (part.share >= HALF_SHARE) & (part.top < height / 2) & (part.bottom > height / 2)
-    return (own & (part.size >= SPECK_MM2))[part.of]
-
-
-def _stray(found: Strokes, words: np.ndarray, version: int) -> np.ndarray:
-    """Which pixels belong to thin, long, straight pieces near an edge: rules off their places."""
-    part = _pairs(found, words, version)
-    tall, wide = part.bottom - part.top, part.right - part.left
-    level = (tall < THIN_MM) & (wide > LONG_MM) & _near(part.top, part.bottom, part.box[:, 0])
-    upright = (wide < THIN_MM) & (tall > LONG_MM) & _near(part.left, part.right, part.box[:, 1])
-    return (level | upright)[part.of]
-
-
-def _near(first: np.ndarray, last: np.ndarray, room: np.ndarray) -> np.ndarray:
-    return (first < NEAR_MM) | (last > room - NEAR_MM)
+def _near_each_other(seen: np.ndarray) -> np.ndarray:
+    """Labels of the pieces that lie near each other in any direction: a slanting stroke goes on across a rule."""
+    kernel = np.ones((2 * round(CROSS_MM * FLAT_DOTS / 2) + 1, 2 * round(SLANT_MM * FLAT_DOTS / 2) + 1), np.uint8)
+    return cv2.connectedComponents(cv2.dilate(seen, kernel), connectivity=8)[1]
 
 
 def _dark_enough(found: Strokes, words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
