@@ -15,23 +15,28 @@ import numpy as np
 from PIL import Image
 
 from tests.paper import photographed, workshop
+from tests.paper.workshop import press
 
 OWN, OTHER_CHILD, LAST_ROUND, OTHER_CLASS = photographed.LEAVES
 #: made once from `signed()` with an HEVC encoder, which no test may need: 1240 pixels wide, like an iPhone's
 HEIC = Path(__file__).parent / "paper" / "photos" / "signed-sheet.heic"
-#: dots per millimetre of the pictures, a phone's photo shrunk by the browser has about as many
-_SCALE = 0.72
+#: a phone's photo that the browser has made smaller has about as many
+_DPI = 180
 
 
 @cache
 def signed(number: int = 0, has_signature: bool = True) -> np.ndarray:
     """A written front as pixels: a telephone number in its box, and a signature."""
-    page = workshop.write_on(photographed.front(number), 11 + number, {"phone": "154 0000 0001"}, has_signature)
-    return cv2.resize(page, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA)
+    return workshop.write_on(_pages()[number][0], 11 + number, {"phone": "154 0000 0001"}, has_signature)
 
 
-def _small(page: np.ndarray) -> np.ndarray:
-    return cv2.resize(page, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA)
+@cache
+def _pages() -> list[tuple[np.ndarray, np.ndarray]]:
+    return list(press.pages(list(photographed.LEAVES), press.KEY, _DPI))
+
+
+def _foreign() -> np.ndarray:
+    return next(press.pages([photographed.STRANGE_LEAF], press.OTHER_KEY, _DPI))[0]
 
 
 def _file(pixels: np.ndarray, kind: str, mode: str = "RGB", **options: object) -> bytes:
@@ -87,8 +92,8 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "the other child": lambda: photographed.scan(signed(1)),
     "last round": lambda: photographed.scan(signed(2)),
     "other class": lambda: photographed.scan(signed(3)),
-    "another deployment": lambda: photographed.scan(_small(photographed.foreign_front())),
-    "the back": lambda: photographed.scan(_small(photographed.back())),
+    "another deployment": lambda: photographed.scan(_foreign()),
+    "the back": lambda: photographed.scan(_pages()[0][1]),
     "unsigned": lambda: photographed.scan(signed(0, False)),
     "two sheets": _two_in_one,
     "no sheet": lambda: photographed.jpeg(np.full((900, 700, 3), 140, np.uint8)),
