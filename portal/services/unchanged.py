@@ -97,8 +97,8 @@ def confirm(actor: Actor, class_id: UUID, shown: Mapping[UUID, int], written: Ma
         if sheet_id not in missed and (sheet_id in drawn or not missed):
             move(actor, sheet, SheetMove.CHECK, by="sample" if sheet_id in drawn else "together")
             checked += 1
-    facts = {"checked": checked, "drawn": len(drawn & same.keys()), "errors": len(missed)}
-    record(actor, class_, "CHECK_UNCHANGED", checking.school_of(class_), **facts)
+    seen, school_id = len(drawn & same.keys()), checking.school_of(class_)
+    record(actor, class_, "CHECK_UNCHANGED", school_id, checked=checked, drawn=seen, errors=len(missed))
     db.session.commit()
     return Confirmed(checked, len(missed))
 

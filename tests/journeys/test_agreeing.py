@@ -1,4 +1,4 @@
-"""Typed X, wrote Y: the family is told on the page after the photo, writes it, photographs again, and leaves the rest."""
+"""Typed X, wrote Y: the family is told on the page after the photo, writes it, photographs again, leaves the rest."""
 
 from __future__ import annotations
 
