@@ -18,7 +18,6 @@ from portal.services.refusals import NotFound, Refusal, TooLate
 from tests.make import Make
 from tests.photographs import arrive, leaf_of
 
-
 #: the answer on a sheet that has been drawn
 SEEN = Eyes(changed=False)
 

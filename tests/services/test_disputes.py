@@ -11,7 +11,7 @@ from portal.models import Pupil, Round, Sheet, db
 from portal.rules.clock import today
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
-from portal.services import disputes, doubts, family_check, family_changes, print_content
+from portal.services import disputes, doubts, family_changes, family_check, print_content
 from portal.services.family_changes import Answer
 from portal.services.print_content import Printed
 from portal.services.readings import new_change
