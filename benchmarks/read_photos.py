@@ -62,7 +62,12 @@ def taken(folder: Path, kind: str, seed: int) -> tuple[bytes, frozenset[int], fr
     if kind == "two_sheets":
         other, second, _ = next(page for more in range(1, 99) if (page := _page(folder, "own", seed + more))[0] != leaf)
         written = [workshop.write_on(page, seed + at, {}, signed) for at, page in enumerate((front, second))]
-        return workshop.two_sheets(written[0], written[1], seed), classmates | {leaf, other}, {leaf, other}, None
+        return (
+            workshop.two_sheets(written[0], written[1], seed),
+            classmates | {leaf, other},
+            frozenset({leaf, other}),
+            None,
+        )
     if kind == "back":
         data, _ = workshop.photograph(back, seed, writing={}, signed=False)
         return data, classmates | {leaf}, frozenset({leaf}), None

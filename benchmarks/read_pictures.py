@@ -46,10 +46,17 @@ def draw(folder: Path, answers: list[dict[str, Any]], into: Path) -> dict[str, d
 def _view(fault: str, one: dict[str, Any], seen: Reading, truth: Truth | None, data: bytes) -> np.ndarray:
     """The part of the photo the fault is about: a box with its surroundings, or all of it."""
     if seen.flattened and fault in ("missed", "extra", "signature", "no_retake", "false_retake"):
-        flat = cv2.imdecode(np.frombuffer(seen.flat_jpeg or b"", np.uint8), cv2.IMREAD_COLOR)
+        flat = _pixels(seen.flat_jpeg or b"")
         item = _item(fault, one, truth)
         return flat if item is None else _around(flat, item)
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return _pixels(data)
+
+
+def _pixels(data: bytes) -> np.ndarray:
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise ValueError("no picture")
+    return pixels
 
 
 def _item(fault: str, one: dict[str, Any], truth: Truth | None) -> str | None:

@@ -29,8 +29,8 @@ COUNTS = {
 }  # fmt: skip
 """Photos of each condition in the report."""
 READER = (
-    "align", "belong", "bend", "blank", "bounds", "containers", "crops", "edges", "find", "identity", "ink", "layout", "photo",
-    "place", "quality", "reading", "recognise", "squares", "stamps", "strokes",
+    "align", "belong", "bend", "blank", "bounds", "containers", "crops", "edges", "find", "identity", "ink", "layout",
+    "photo", "place", "quality", "reading", "recognise", "squares", "stamps", "strokes",
 )  # fmt: skip
 WHAT_COUNTS = (
     *(f"portal/paper/{name}.py" for name in READER),
@@ -78,7 +78,8 @@ def answers(folder: Path, wanted: list[Job], kept: Path, minutes: float = 1e9) -
 
 def _taken(folder: Path, left: list[Job], kept: Path, minutes: float) -> dict[Job, Answer]:
     """Answers to the photos that are left, in two processes that give way to all others."""
-    begun, done = time.monotonic(), {}
+    begun = time.monotonic()
+    done: dict[Job, Answer] = {}
     with multiprocessing.get_context("spawn").Pool(min(2, os.cpu_count() or 1), os.nice, (NICE,)) as pool:
         for at in range(0, len(left), BATCH):
             if time.monotonic() - begun > minutes * 60:

@@ -138,5 +138,6 @@ def test_pictures_of_faults_are_few_and_small(tmp_path: Path) -> None:
     assert set(sizes) == {"reading-missed.jpg", "reading-false-retake.jpg", "reading-untold.jpg"}
     assert max(sizes.values()) <= read_pictures.MOST_BYTES
     box = cv2.imdecode(np.frombuffer((tmp_path / "reading-missed.jpg").read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    assert box is not None
     assert box.shape[1] <= read_pictures.WIDE
     assert box.shape[0] < box.shape[1]
