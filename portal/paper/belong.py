@@ -52,7 +52,7 @@ class _Pairs:
 
 def _pairs(found: Strokes, labels: np.ndarray, version: int) -> _Pairs:
     boxes = watched(version)
-    label = labels[found.rows, found.columns].astype(np.int64)
+    label = labels.astype(np.int64)
     pairs, of = np.unique(label * len(boxes) + found.boxes, return_inverse=True)
     _, pieces_ = np.unique(pairs // len(boxes), return_inverse=True)
     weight = np.bincount(of, found.weights)
@@ -75,7 +75,7 @@ def _least(of: np.ndarray, values: np.ndarray) -> np.ndarray:
 def own(found: Strokes, signs: np.ndarray, around: np.ndarray, version: int) -> np.ndarray:
     """Which pixels are written into their own box, not over from a neighbouring one, and more than dust.
 
-    `signs` labels the pieces, `around` those that slant across a rule as well.
+    `signs` are the pieces' numbers pixel by pixel, `around` those of pieces that slant across a rule as well.
     """
     part, wide = _pairs(found, signs, version), _pairs(found, around, version)
     height = part.box[:, 0]

@@ -50,9 +50,10 @@ def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: flo
     box = owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
     found = Strokes(rows, columns, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
-    signs, words = _joined(seen, CROSS_MM, 0), _joined(seen, GAP_MM, GAP_MM)
-    keep = belong.own(found, signs, _near_each_other(seen), version) & ~belong.stray(found, words, version)
-    keep &= _dark_enough(found, words, dark, _plain(blur_mm))
+    signs, words = (_joined(seen, *reach)[rows, columns] for reach in ((CROSS_MM, 0), (GAP_MM, GAP_MM)))
+    around = _near_each_other(seen)[rows, columns]  # one map of labels at a time: each holds 9 MB
+    keep = belong.own(found, signs, around, version) & ~belong.stray(found, words, version)
+    keep &= _dark_enough(words, dark, _plain(blur_mm))
     return Strokes(rows[keep], columns[keep], box[keep], found.weights[keep])
 
 
@@ -77,9 +78,9 @@ def _near_each_other(seen: np.ndarray) -> np.ndarray:
     return cv2.connectedComponents(cv2.dilate(seen, kernel), connectivity=8)[1]
 
 
-def _dark_enough(found: Strokes, words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
+def _dark_enough(words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
     """Which pixels belong to pieces that are somewhere as dark as writing is."""
-    _, piece = np.unique(words[found.rows, found.columns], return_inverse=True)
+    _, piece = np.unique(words, return_inverse=True)
     peak = np.zeros(int(piece.max()) + 1)
     np.maximum.at(peak, piece, dark)
     return (peak >= plain)[piece]

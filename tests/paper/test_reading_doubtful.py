@@ -77,7 +77,8 @@ def test_a_tick_that_hangs_on_the_writing_above_is_still_a_tick(ticked: bool, bo
     number = {box.item: at for at, box in enumerate(edges.watched(layout.VERSION))}
     of = np.where(rows < own.y_mm * FLAT_DOTS, number[above.item], number[tick.item])
     found = belong.Strokes(rows, columns, of, np.full(len(rows), 1 / FLAT_DOTS**2))
-    assert len(set(of[belong.own(found, ink, ink, layout.VERSION)])) == boxes
+    one = np.ones(len(rows), int)
+    assert len(set(of[belong.own(found, one, one, layout.VERSION)])) == boxes
 
 
 @pytest.mark.parametrize("place", [(75.0, 283.0), (100.0, 286.0), (60.0, 150.0)])
