@@ -31,6 +31,8 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     #: "1" behind an HTTPS proxy: secure cookies, HSTS, forwarded headers of one hop are believed
     https: bool = False
+    #: the address this proxy connects from: of whoever else connects, forwarded headers are thrown away
+    proxy: str = "127.0.0.1"
     #: "1" for the demo and the tests: divisions 97-99 exist
     trial: bool = False
     #: reading processes per server process

@@ -84,7 +84,17 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "cleanup_interval": 5,
         "max_request_body_size": 2 * settings.max_upload_mb * 1024 * 1024,
         "ident": None,
+        **_forwarding(settings),
     }
+
+
+def _forwarding(settings: Settings) -> dict[str, Any]:
+    """From whom forwarded headers are taken over, and which. The server throws away all others before the application
+    sees them: without this everybody would come from the proxy's own address (D4, sec-A43)."""
+    if not settings.https:
+        return {}
+    headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+    return {"trusted_proxy": settings.proxy, "trusted_proxy_count": 1, "trusted_proxy_headers": headers}
 
 
 def _spool(settings: Settings) -> None:
