@@ -5,6 +5,7 @@ Nothing is acknowledged before it is durable; the same bytes for the same sheet 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.files import Blob, BlobStore, StoreFailed, StoreFull
+from portal.files.chunks import measure
 from portal.models import Leaf, Photo, Sheet, db, kept_key, key_for, keyring
 from portal.models.data_keys import scope_of
 from portal.paper.bounds import MAX_BYTES, inspect
@@ -65,17 +67,22 @@ def receive(sheet: Sheet, data: bytes, sender: Sender, lease: timedelta = INLINE
     """
     with transactions.reading():  # nobody's writing waits for what only looks
         _check_photo(sheet, data)
+        full = _no_room(sheet)
         scope = sheet.school_id, sheet.round_id
         with suppress(KeyError):
             kept_key(*scope)
     number, key = key_for(*scope)
     # a first key is durable before anything is sealed with it, and no lock is held while the file is written
     db.session.commit()
+    if full is not None:
+        return _stored_before(sheet, data, key, full)
     blob = put(scope_of(*scope), data, key, number)
     again = _already(sheet, blob.address)
     if again is not None:
         return again
-    _check_room(sheet)
+    full = _no_room(sheet)
+    if full is not None:
+        raise full
     try:
         photo = _add(sheet, blob, sender, lease)
         db.session.commit()
@@ -131,12 +138,23 @@ def check_bytes(data: bytes) -> None:
         raise Refusal(sentence(refused.reason)) from refused
 
 
-def _check_room(sheet: Sheet) -> None:
-    """Asked of new photos only: one that is stored already always gets its receipt again."""
+def _no_room(sheet: Sheet) -> Refusal | None:
+    """Why no new photo is taken; one that is stored already always gets its receipt again."""
     if today() > sheet.round.ends:
-        raise TooLate(N_("这一轮核查已经结束，不再收照片。有事请找班主任。"))
+        return TooLate(N_("这一轮核查已经结束，不再收照片。有事请找班主任。"))
     if len(sheet.photos) >= MOST_PHOTOS:
-        raise Refusal(N_("这张表已经收了 %(n)s 张照片，不能再多了。看不清请找班主任。"), n=MOST_PHOTOS)
+        return Refusal(N_("这张表已经收了 %(n)s 张照片，不能再多了。看不清请找班主任。"), n=MOST_PHOTOS)
+    return None
+
+
+def _stored_before(sheet: Sheet, data: bytes, key: bytes, full: Refusal) -> Photo:
+    """The row these bytes have, else the refusal. Nothing is put into the store for it: whoever holds a paper could
+    fill the store with files that no row names."""
+    scope = scope_of(sheet.school_id, sheet.round_id)
+    again = _already(sheet, measure(io.BytesIO(data), scope, key).address)
+    if again is None:
+        raise full
+    return again
 
 
 def _already(sheet: Sheet, address: str) -> Photo | None:

@@ -8,7 +8,7 @@ import pytest
 
 from portal.models import Leaf, Photo, Sheet, db
 from portal.rules.workflow import SheetState
-from portal.services import readings
+from portal.services import photos, readings
 from tests.make import Make
 from tests.pages import Browser, Page
 from tests.photographs import arrive, jpeg, leaf_of, link_of, seen
@@ -90,8 +90,12 @@ def test_too_many_photos_of_one_sheet_are_refused(
     visitor: Browser, door: str, reader: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.services.photos.MOST_PHOTOS", 1)
-    send(visitor, door, jpeg())
+    first = jpeg()
+    address = send(visitor, door, first).location
+    stored = {one.address for one in photos.store().walk()}
     assert "1" in send(visitor, door, jpeg(), status=400).text
+    assert {one.address for one in photos.store().walk()} == stored  # nobody fills the store from a link
+    assert send(visitor, door, first).location == address
 
 
 def test_a_photo_that_waits_says_so_and_asks_again(
