@@ -25,6 +25,8 @@ from portal.web.filters import moment
 from portal.web.guard import does
 from portal.web.page import page
 
+FIRST_DAY = date(2000, 1, 1)
+
 
 @screens.get("/receipts")
 @does(Action.CHECK_RECEIPT)
@@ -74,11 +76,12 @@ def receipt_list() -> Response:
 
 
 def _day(text: str) -> date:
-    """The day that was asked for; today for nonsense and for days to come."""
+    """The day that was asked for; today for nonsense, for days to come and for days before there were receipts."""
     try:
-        return min(date.fromisoformat(text), today())
+        asked = date.fromisoformat(text)
     except ValueError:
         return today()
+    return asked if FIRST_DAY <= asked <= today() else today()
 
 
 def _content(found: ClassDay) -> ReceiptList:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import pypdfium2
+import pytest
 
 from portal.models import Place, Sheet, Step, db
+from portal.rules.clock import today
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services.receipt_numbers import free_receipt, word_of
@@ -62,6 +65,12 @@ def test_the_list_is_a_paper_with_every_word_and_receipt(
         assert part in text
     assert sheet.pupil.record["name"] not in text
     assert [step.details["photos"] for step in db.session.query(Step).filter_by(move="PRINT_RECEIPTS")] == [1]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_that_no_receipt_is_of_are_today(teacher: Browser, class_: Place, day: str) -> None:
+    answer = teacher.post("/class/receipts/list", {"class_id": class_.id.hex, "day": day}, status=200).answer
+    assert f"{today()}.pdf" in unquote(answer.headers["Content-Disposition"])
 
 
 def test_a_registrar_chooses_a_class(staff: Staff, make: Make, class_: Place) -> None:
