@@ -229,10 +229,11 @@ class _Story:
         if sheet is None or photo.outcome == "other_class":
             is_open = shown and photo.outcome in quarantine.OPEN
             return Line(photo.id, nth, words, class_name=class_name, shown=shown, is_open=is_open)
-        record = sheet.pupil.record
-        seat, name = record.get("class_seat_number", ""), record["name"] if self.own else mask_name(record["name"])
-        other = "" if sheet.class_id == self.pile.class_id else class_name
-        return Line(photo.id, nth, words, sheet.id, seat, name, other, shown)
+        record, here = sheet.pupil.record, sheet.class_id == self.pile.class_id
+        own = self.own and here  # who has moved to another class since is that class's pupil
+        seat, name = record.get("class_seat_number", ""), record["name"] if own else mask_name(record["name"])
+        other = "" if here else class_name
+        return Line(photo.id, nth, words, sheet.id, seat, name, other, shown and (here or not self.own))
 
 
 def _is_unread(sheet: Sheet) -> bool:

@@ -10,9 +10,10 @@ from portal.models import Leaf, Photo, Pile, Place, Sheet, Step, db
 from portal.paper.reading import Reading
 from portal.rules.clock import today
 from portal.rules.figures import Measure
+from portal.rules.masks import mask_name
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import families, figures, looking, pile_results, piles, readings
+from portal.services import families, figures, ledger, looking, pile_results, piles, readings
 from portal.services.doors import Opened
 from portal.services.pile_results import PileResult
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -91,6 +92,18 @@ def test_same_sheet_again_keeps_the_better_photo(make: Make, class_: Place, teac
     assert {bad.sheet_id, worse.sheet_id} == {sheet.id}
     found = told(teacher, pile)
     assert (found.again, found.repeated) == ((), 2)
+
+
+def test_who_has_moved_to_another_class_is_masked(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
+    sheet, leaf = issued(make, class_)
+    sent(teacher, pile, seen(leaf, verdict="retake", reasons=("blur",)))
+    name = sheet.pupil.record["name"]
+    assert [(line.name, line.shown) for line in told(teacher, pile).again] == [(name, True)]
+    sheet.pupil.class_id = make.class_(code="2020108", name="六年级（8）班").id
+    sheet.pupil.path = db.session.get_one(Place, sheet.pupil.class_id).path
+    ledger.follow(sheet, sheet.pupil)
+    db.session.commit()
+    assert [(line.name, line.shown) for line in told(teacher, pile).again] == [(mask_name(name), False)]
 
 
 def test_what_was_accepted_is_not_displaced(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
