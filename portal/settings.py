@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_address
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,6 +94,10 @@ def _check(settings: Settings) -> None:
     for name in ("readers", "reader_memory_mb", "max_upload_mb"):
         if getattr(settings, name) < 1:
             raise BadSettings(f"{variable(name)} must be at least 1")
+    try:
+        ip_address(settings.proxy)
+    except ValueError:
+        raise BadSettings(f"PORTAL_PROXY must be one IP address, not {settings.proxy!r}") from None
     if settings.https and not settings.base_url.startswith("https://"):
         raise BadSettings("PORTAL_HTTPS is on, so PORTAL_BASE_URL must start with https://")
     if not settings.https and not settings.base_url.startswith(("http://127.0.0.1", "http://localhost")):

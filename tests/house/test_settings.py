@@ -29,6 +29,8 @@ def test_settings_are_read_from_the_environment() -> None:
         {"PORTAL_READERS": "many"},
         {"PORTAL_READERS": "0"},
         {"PORTAL_HTTPS": "1"},
+        {"PORTAL_PROXY": "*"},
+        {"PORTAL_PROXY": "proxy.example"},
         {"PORTAL_HTTPS": "1", "PORTAL_BASE_URL": "http://xueji.example"},
         {"PORTAL_BASE_URL": "https://xueji.example"},
         {"PORTAL_HTTPS": "1", "PORTAL_BASE_URL": "https://xueji.example", "PORTAL_TRIAL": "1"},
