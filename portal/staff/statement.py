@@ -13,7 +13,7 @@ from portal.rules.access import Action
 from portal.rules.clock import now
 from portal.rules.figures import Measure
 from portal.rules.receipts import short_text, whole_text
-from portal.services import statements
+from portal.services import statements, transactions
 from portal.services.statements import Day, Facts, Figure, Statement
 from portal.staff import figure_words, screens
 from portal.web import guard
@@ -28,8 +28,11 @@ SHOWN = (Measure.EXPECTED, Measure.ISSUED, Measure.RETURNED, Measure.RECEIVED, M
 @does(Action.PRINT_STATEMENT)
 def statement() -> Response:
     """The page as PDF in the reader's language; a post, because each time is written down."""
-    out, facts = io.BytesIO(), statements.facts_of(guard.actor())
-    statements.print_page(guard.actor(), _content(facts), facts, out)
+    out, who = io.BytesIO(), guard.actor()
+    with transactions.reading():  # nobody who writes waits while the page is laid out
+        facts = statements.facts_of(who)
+        content = _content(facts)
+    statements.print_page(who, content, facts, out)
     out.seek(0)
     return send_file(out, "application/pdf", as_attachment=True, download_name=_("完成说明") + ".pdf")
 

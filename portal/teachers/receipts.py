@@ -68,9 +68,11 @@ def receipt_list() -> Response:
     class_id = request.form.get("class_id", type=UUID)
     if class_id is None:
         raise NotFound
-    found = receipts.day_of(who, class_id, _day(request.form.get("day", "")))
+    with transactions.reading():  # nobody who writes waits while the pages are laid out
+        found = receipts.day_of(who, class_id, _day(request.form.get("day", "")))
+        content = _content(found)
     out = io.BytesIO()
-    receipts.print_list(who, found, _content(found), out)
+    receipts.print_list(who, found, content, out)
     out.seek(0)
     return send_file(out, "application/pdf", as_attachment=True, download_name=_("回执对照单") + f" {found.day}.pdf")
 

@@ -14,7 +14,7 @@ from portal.rules.clock import now
 from portal.rules.receipts import short_text
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
-from portal.services import receipt_days
+from portal.services import receipt_days, statements
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 from tests.photographs import arrive, leaf_of
@@ -45,3 +45,13 @@ def test_the_statement_has_figures_and_digests(make: Make, browser: Browser, lan
     assert open_ in text.replace("\r\n", " ").replace("\n", " ")
     [step] = db.session.query(Step).filter_by(move="PRINT_STATEMENT")
     assert step.details == {"filed": 1, "open": 1, "digest": day.digest.hex()}
+
+
+def test_nobody_waits_while_the_page_is_laid_out(make: Make, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_: list[bool] = []
+    make.sheet(SheetState.ARCHIVED)
+    monkeypatch.setattr(statements, "print_statement", lambda *_: open_.append(db.session().in_transaction()))
+    browser.sign_in(make.user(Role.LEADER, make.school()).login, PASSWORD)
+    browser.get("/staff/archive")
+    browser.post("/staff/archive/statement", status=200)
+    assert open_ == [False]

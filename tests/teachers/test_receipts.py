@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 
 from portal.models import Place, Sheet, Step, db
+from portal.paper import receipt_list
 from portal.rules.clock import today
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
@@ -65,6 +66,21 @@ def test_the_list_is_a_paper_with_every_word_and_receipt(
         assert part in text
     assert sheet.pupil.record["name"] not in text
     assert [step.details["photos"] for step in db.session.query(Step).filter_by(move="PRINT_RECEIPTS")] == [1]
+
+
+def test_nobody_waits_while_the_list_is_laid_out(
+    teacher: Browser, class_: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_: list[bool] = []
+    lay_out = receipt_list.print_receipt_list
+
+    def watched(page: receipt_list.ReceiptList, out: io.BytesIO) -> None:
+        open_.append(db.session().in_transaction())
+        lay_out(page, out)
+
+    monkeypatch.setattr(receipt_list, "print_receipt_list", watched)
+    teacher.post("/class/receipts/list", {"class_id": class_.id.hex}, status=200)
+    assert open_ == [False]
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
