@@ -29,7 +29,7 @@ def seen(settings: Settings, peer: str, headers: dict[str, str]) -> str:
         wrapped = behind_proxy(app) if settings.https else app
         server = waitress.create_server(wrapped, sockets=[listener], **server_options(settings) | {"threads": 1})
         try:
-            environ = EnvironBuilder(headers=headers, environ_base={"REMOTE_ADDR": peer}).get_environ()
+            environ = EnvironBuilder(headers=list(headers.items()), environ_base={"REMOTE_ADDR": peer}).get_environ()
             body, status, _headers = run_wsgi_app(server.application, environ)
             return b"".join(body).decode() if status == "200 OK" else status
         finally:
