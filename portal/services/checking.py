@@ -54,7 +54,8 @@ def check(actor: Actor, sheet_id: UUID, version: int, eyes: Eyes | None = None) 
     has said whether the paper has changes: where the machine could not, and on a drawn sheet.
     """
     sheet, eyes = _shown(actor, sheet_id, version), eyes or Eyes()
-    was = {"written": sheet.written, "signed": sheet.signed}
+    earlier = sampling.look_of(sheet)
+    was = {"written": sheet.written, "signed": sheet.signed, "seen": earlier.written if earlier else None}
     if not sheet.signed and not eyes.signed:
         raise Refusal(N_("没有看到签名。纸上有签名请勾选“我看到了签名”，没有就退回请家长补签。"))
     if not is_read(sheet):
@@ -89,8 +90,9 @@ def undo_check(actor: Actor, sheet_id: UUID) -> Sheet:
     if step is None:
         raise TooLate(N_("这张表已经不能撤回了：过了 10 分钟，或者后来有了变化。"))
     move(actor, sheet, SheetMove.UNDO_CHECK)
-    sheet.written, sheet.signed = step.details["was"]["written"], step.details["was"]["signed"]
-    sampling.forget(sheet)
+    was = step.details["was"]
+    sheet.written, sheet.signed = was["written"], was["signed"]
+    sampling.put_back(sheet, was.get("seen"))
     db.session.commit()
     return sheet
 
@@ -127,7 +129,8 @@ def recognise(actor: Actor, photo_id: UUID, is_it: bool) -> Sheet:
         move(actor, sheet, SheetMove.RECEIVE, by="photo")
         sheet.received = True
         if not sheet.readable:
-            sheet.photo_id, sheet.readable = photo.id, True
+            # the machine saw no signature on this one: none of an older photo lets it pass unseen (E4)
+            sheet.photo_id, sheet.readable, sheet.signed = photo.id, True, False
     db.session.commit()
     return sheet
 

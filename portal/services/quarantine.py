@@ -173,7 +173,7 @@ def assign(actor: Actor, photo_id: UUID, sheet_id: UUID) -> UUID:
     sheet.received = True
     if not sheet.readable and sheet.state == SheetState.RECEIVED:
         # what a person named is looked at by a person: signature and changes are asked for there (E4)
-        sheet.photo_id, sheet.readable = photo.id, True
+        sheet.photo_id, sheet.readable, sheet.signed = photo.id, True, False
     record(actor, photo, "ASSIGN_PHOTO", photo.school_id, sheet=sheet.id.hex, sent_back=was_sent_back)
     db.session.commit()
     return pile.id

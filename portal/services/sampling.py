@@ -80,11 +80,14 @@ def keep(actor: Actor, sheet: Sheet, written: bool) -> None:
     record(actor, sheet, "LOOK_AT_SAMPLE", sheet.school_id, written=written)
 
 
-def forget(sheet: Sheet) -> None:
-    """An acceptance was taken back: what was said with it counts no more. The caller commits."""
+def put_back(sheet: Sheet, written: bool | None) -> None:
+    """An acceptance was taken back: what was said with it counts no more, what had been said before (None: nothing)
+    counts again, so that no miss is lost. The caller commits."""
     look = look_of(sheet)
-    if look is not None:
+    if look is not None and written is None:
         db.session.delete(look)
+    elif look is not None:
+        look.written = bool(written)
 
 
 def measured(round_id: UUID, school_id: UUID) -> Measured:

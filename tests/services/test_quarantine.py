@@ -11,7 +11,7 @@ from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
 from portal.services import checking, classes, figures, looking, pile_results, piles, quarantine, readings
 from portal.services.checking import Eyes
-from portal.services.refusals import NotFound, TooLate
+from portal.services.refusals import NotFound, Refusal, TooLate
 from tests.make import Make
 from tests.photographs import arrive, jpeg, leaf_of, seen
 
@@ -96,6 +96,22 @@ def test_an_assigned_page_counts_and_is_looked_at(make: Make, class_: Place, tea
     figures.fold_all()
     assert figures.counts_below(sheet.round_id, class_.path)[Measure.CHECKED] == 1
     assert [line.photo_id for line in pile_results.result(teacher, pile.id).assigned] == [photo.id]
+
+
+def test_what_a_person_named_is_signed_by_no_older_photo(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:
+    """Else it would pass together with the plain ones, although no machine has read it and nobody looked (E4)."""
+    (assigned, leaf), (recognised, other) = issued(make, class_), issued(make, class_)
+    for sheet, blurred in ((assigned, leaf), (recognised, other)):
+        arrive(sheet, blurred, verdict="retake", reasons=("blur",))
+    quarantine.assign(teacher, nameless(teacher, pile).id, assigned.id)
+    strange = arrive(recognised, None, verdict="unknown", certain=False, flat=True)
+    checking.recognise(teacher, strange.id, True)
+    assert [sheet.readable for sheet in (assigned, recognised)] == [True, True]
+    assert classes.class_list(teacher).plain == 0
+    for sheet in (assigned, recognised):
+        with pytest.raises(Refusal, match="签名"):
+            checking.check(teacher, sheet.id, sheet.version, Eyes(changed=False))
+        db.session.rollback()
 
 
 def test_whoever_is_second_is_told(make: Make, class_: Place, teacher: Actor, pile: Pile) -> None:

@@ -162,6 +162,16 @@ def test_a_wrong_answer_can_be_put_right_while_the_sheet_is_open(teacher: Actor,
     assert sampling.measured(sheet.round_id, sheet.school_id) == Measured(1, 0)
 
 
+def test_a_miss_outlives_an_acceptance_that_was_taken_back(teacher: Actor, received) -> None:
+    sheet = received()
+    confirm(teacher, sheet.id)
+    checking.check(teacher, sheet.id, sheet.version, Eyes(changed=False))
+    checking.undo_check(teacher, sheet.id)
+    assert sheet.written == 1
+    assert sampling.measured(sheet.round_id, sheet.school_id) == Measured(1, 1)
+    assert looking.look(teacher, sheet.id).drawn, "it asks again"
+
+
 def test_another_photo_is_another_look(teacher: Actor, received) -> None:
     sheet = received()
     confirm(teacher, sheet.id)
