@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal.models import Leaf, Photo, PrintRun, Sheet, User, db
 from portal.rules.masks import mask_name
@@ -192,7 +193,7 @@ def _rows(rows: list[Any], seen: set[int | None]) -> list[LeafRow]:
 
 
 def _sheets(ids: list[UUID]) -> Iterable[Sheet]:
-    return db.session.scalars(select(Sheet).where(Sheet.id.in_(ids)))
+    return db.session.scalars(select(Sheet).options(joinedload(Sheet.pupil)).where(Sheet.id.in_(ids)))
 
 
 def _runs_of(numbers: list[int]) -> dict[int | None, int]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal.models import PrintRun, Sheet, db
 from portal.paper.content import Findings, PrintReport
 from portal.rules.masks import mask_name
 from portal.services import photos
 from portal.services.print_content import Printed, Selection, printable, run_of, sheets_to_check
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,17 @@ def findings_in(report: dict[str, Any] | None) -> list[Finding]:
     """What a report names, for people."""
     kept = report or {}
     rows = [(*row, "") for row in kept.get("cut", [])] + [tuple(row) for row in kept.get("missing_glyphs", [])]
-    return [_finding(*row) for row in rows]
+    whose = _whose({UUID(sheet_id) for sheet_id, _, _ in rows})
+    return [Finding(*whose[UUID(sheet_id)], item, signs) for sheet_id, item, signs in rows]
 
 
-def _finding(sheet_id: str, item: str, signs: str) -> Finding:
-    sheet = db.session.get_one(Sheet, UUID(sheet_id))
-    values = sheet.pupil.record
-    seat, name = values.get("class_seat_number", ""), mask_name(values.get("name", ""))
-    return Finding(sheet.class_.name, seat, name, item, signs)
+def _whose(sheet_ids: Collection[UUID]) -> dict[UUID, tuple[str, str, str]]:
+    """Sheet -> class, seat and masked name; a school with long addresses has many of them."""
+    ids, found = sorted(sheet_ids), {}
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(Sheet).options(joinedload(Sheet.pupil), joinedload(Sheet.class_))
+        for sheet in db.session.scalars(query.where(Sheet.id.in_(ids[start : start + _AT_ONCE]))):
+            values = sheet.pupil.record
+            seat, name = values.get("class_seat_number", ""), mask_name(values.get("name", ""))
+            found[sheet.id] = sheet.class_.name, seat, name
+    return found

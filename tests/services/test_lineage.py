@@ -15,6 +15,7 @@ from portal.services.refusals import NotFound
 from tests.make import Make
 from tests.photographs import arrive
 from tests.press import Press, may_print, work
+from tests.statements import sent
 
 
 @pytest.fixture
@@ -78,6 +79,19 @@ def test_a_run_tells_what_became_of_its_leaves(app: Flask, registrar: Actor, mak
     only = lineage.leaves_of(registrar, again.id)
     assert only.chosen is not None, "one class is shown at once"
     assert [row.sheet_id for row in only.rows] == [sheets[0].id]
+
+
+def test_a_whole_class_asks_the_database_no_more_than_one_pupil(
+    app: Flask, registrar: Actor, make: Make, press: Press
+) -> None:
+    sheets = [make.sheet() for _ in range(5)]
+    whole, one = run(app, registrar).id, run(app, registrar, Selection(sheet_ids=(sheets[0].id,))).id
+    with sent() as for_one:
+        lineage.leaves_of(registrar, one)
+    with sent() as for_all:
+        found = lineage.leaves_of(registrar, whole)
+    assert len(found.rows) == 5
+    assert len(for_all) <= len(for_one) + 1, "who printed a sheet again is asked for once"
 
 
 def test_a_void_batch_stays_void(app: Flask, registrar: Actor, make: Make, press: Press) -> None:

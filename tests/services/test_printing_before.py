@@ -12,12 +12,13 @@ from portal.paper.fontfile import FontError
 from portal.rules.place_settings import PRINT_NETWORKS
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import place_settings, print_runs, printing, round_checklist
+from portal.services import place_settings, print_checks, print_runs, printing, round_checklist
 from portal.services.place_settings import BadSetting
 from portal.services.print_content import Selection
 from portal.services.refusals import NotFound, NotYours, TooLate
 from tests.make import Make
 from tests.press import Press, may_print, work
+from tests.statements import sent
 
 #: private use: no font has it
 NOWHERE = "\U000f1234"
@@ -59,6 +60,16 @@ def test_what_will_not_be_whole_is_named_before_anything_is_printed(
     for model in (Leaf, RegistrationCode):
         assert db.session.scalar(select(func.count()).select_from(model)) == 0, "nothing was made for it"
     assert round_checklist.facts_of(registrar).running is None
+
+
+def test_naming_many_asks_the_database_no_more_than_naming_one(make: Make) -> None:
+    cut = [[make.sheet().id.hex, "home_address"] for _ in range(5)]
+    with sent() as for_one:
+        print_checks.findings_in({"cut": cut[:1]})
+    with sent() as for_all:
+        found = print_checks.findings_in({"cut": cut})
+    assert len(found) == 5
+    assert len(for_all) == len(for_one)
 
 
 def test_a_person_lets_it_be_printed(app: Flask, registrar: Actor, make: Make, press: Press) -> None:
