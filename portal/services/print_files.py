@@ -112,12 +112,17 @@ def _is_over(run: PrintRun) -> bool:
 
 
 def remove_spent(run_id: UUID) -> bool:
-    """Remove the file of a run if nobody needs it; true when it went. Commits."""
+    """Remove the file of a run if nobody needs it; true when it went. Commits. What was done before stands when the
+    store is away for a minute: the next sweep finds the file again."""
     run = _locked(run_id)
     if run.address is None or not is_spent(run):
         db.session.rollback()
         return False
-    photos.store().delete(run.address)  # first the file: a row that still names it is only looked at again
+    try:
+        photos.store().delete(run.address)  # first the file: a row that still names it is only looked at again
+    except StoreFailed:
+        db.session.rollback()
+        return False
     run.address = None
     db.session.commit()
     return True
@@ -127,13 +132,7 @@ def sweep() -> int:
     """Remove all files that no run needs any more; how many. Called by the worker and by a command. Commits."""
     ids = list(db.session.scalars(select(PrintRun.id).where(PrintRun.address.is_not(None))))
     db.session.rollback()
-    removed = 0
-    for run_id in ids:
-        try:
-            removed += remove_spent(run_id)
-        except StoreFailed:  # away for a minute: the next sweep finds it again
-            db.session.rollback()
-    return removed
+    return sum(remove_spent(run_id) for run_id in ids)
 
 
 def _locked(run_id: UUID) -> PrintRun:

@@ -164,13 +164,11 @@ def _require_inside(actor: Actor, chosen: Selection) -> None:
 @handler("print_sheets")
 def print_in_job(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
     """The job of a run. What an earlier attempt made ready is used again; a stopped run keeps nothing."""
-    run = db.session.get(PrintRun, UUID(arguments["run"]))
+    run = db.session.get(PrintRun, UUID(arguments["run"]), with_for_update=True)  # who stops it was first, or waits
     if run is None or run.state == "cancelled":
         raise LeaseLost(running.job.id)
-    run_id = run.id
-    if run.state != "printing":
-        run.state = "printing"
-        db.session.commit()
+    run_id, run.state = run.id, "printing"
+    db.session.commit()
     try:
         if not arguments.get("agreed"):
             found = print_checks.check(run, lambda: running.progress(0))
