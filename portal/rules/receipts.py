@@ -16,7 +16,6 @@ from uuid import UUID
 from portal.rules.numbers import grouped, symbols
 
 _FORM = "portal receipts of a day, form 1"
-DIGEST_BYTES = 32
 SHORT_SYMBOLS = 16
 _WHOLE_SYMBOLS = 52
 
