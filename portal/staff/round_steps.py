@@ -96,6 +96,7 @@ def _doubts(facts: Facts) -> Step:
     found = facts.doubts
     step = {"title": _("打印前的疑点"), "url": url_for("staff.doubts"), "may": Action.PRINT_SHEETS}
     if not found.total:
+        step.pop("url")
         return step | {"text": _("没有疑点") if facts.in_scope else _("导入花名册以后再看")}
     note = _("纸表上这些项旁边会印“?”，请家长多看一眼")
     if not found.unseen:
