@@ -120,6 +120,7 @@ def _print(facts: Facts) -> Step:
         return step | {"text": text, "note": note, "action": _("去下发"), "kind": "second"}
     left = _("还有 %(n)s 张没印", n=number(facts.to_print)) if facts.to_print else _("都印好、下发了")
     if not facts.in_scope:
+        step.pop("url")
         left = _("导入花名册以后再印")
     return step | {"text": left, "action": _("打印") if facts.to_print else _("补印"),
                    "kind": "second" if facts.states["print"] == NOW else "link"}  # fmt: skip
@@ -128,6 +129,7 @@ def _print(facts: Facts) -> Step:
 def _logins(facts: Facts) -> Step:
     step = {"title": _("班主任登录条"), "url": url_for("staff.logins"), "may": Action.MAKE_TEACHER_LOGINS}
     if not facts.classes:
+        step.pop("url")
         return step | {"text": _("有了班级以后再做")}
     if facts.named < facts.classes:
         text = ngettext("%(num)d 个班还没有填班主任", "%(num)d 个班还没有填班主任", facts.classes - facts.named)
@@ -151,6 +153,7 @@ def _entry(facts: Facts) -> Step:
     entered, checked = facts.counts[Measure.ENTERED], facts.counts[Measure.CHECKED]
     step = {"title": _("录入"), "url": url_for("staff.entry"), "action": _("录入"), "may": Action.ENTER_CHANGES}
     if not checked:
+        step.pop("url")
         return step | {"text": _("班主任检查、校领导同意以后，在这里录入")}
     right = _("已检查 %(n)s", n=number(checked))
     return step | {"text": _("录完 %(n)s 人的", n=number(entered)), "right": right, "part": entered, "whole": checked}
