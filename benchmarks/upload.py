@@ -87,8 +87,8 @@ def _figures(app: Flask, sheets: list[Sheet], photos: int, where: tuple[int, int
     kept = upload_school.check(app, warm.acknowledged | bursts.acknowledged | many.acknowledged)
     return {
         "accepted_per_s": round(busy / seconds, 1),
-        "read_per_s": round(left / until_read, 1),
-        "read_cpu_ms": round(used / left * 1000),
+        "read_per_s": round(left / until_read, 1) if left else None,
+        "read_cpu_ms": round(used / max(left, 1) * 1000),
         "left_unread": left,
         "answer_p50_s": round(statistics.median(bursts.seconds), 2),
         "answer_p95_s": round(statistics.quantiles(bursts.seconds, n=20)[-1], 2),

@@ -38,6 +38,7 @@ WAIT, LINE = 1.0, 3
 COUNTS = outcomes.COUNTS
 #: what a person has accepted, up to what is filed for good
 _ACCEPTED = tuple(SheetState)[tuple(SheetState).index(SheetState.CHECKED) :]
+_ENTERED = tuple(SheetState)[tuple(SheetState).index(SheetState.ENTERED) :]
 
 
 @dataclass(frozen=True)
@@ -164,12 +165,17 @@ def _as_kept(seen: Seen, crops: dict[str, str]) -> dict[str, object]:
 
 
 def _follow(sheet: Sheet, photo: Photo) -> None:
-    """A page-1 photo of the right sheet: it is received, and shown when it is not worse than what is shown."""
+    """A page-1 photo of the right sheet: it is received, and shown when it is not worse than what is shown. Where the
+    paper was accepted without a photo, a later one does not say that it is unsigned, and opens nothing once entered."""
     if (SheetState(sheet.state), SheetMove.RECEIVE) in MOVES:
         move(None, sheet, SheetMove.RECEIVE, by="photo")
     sheet.received = True
-    if _better(sheet, photo):
+    if sheet.photo_id is None and sheet.state in _ENTERED:
+        sheet.photo_id, sheet.readable = photo.id, photo.outcome == "matched"
+    elif _better(sheet, photo):
+        told = sheet.signed and sheet.state in _ACCEPTED
         _show(sheet, photo)
+        sheet.signed = sheet.signed or told
 
 
 def _show(sheet: Sheet, photo: Photo | None) -> None:

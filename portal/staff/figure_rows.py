@@ -28,7 +28,7 @@ MEASURES_SHOWN = (
     Measure.VERIFIED,
 )
 #: rows written at once, each with eight links: more than a screen reader or a weak computer takes in one go
-AT_ONCE = 300
+AT_ONCE = 200
 _MOST_OPEN = 2_000
 _MOST_ROWS = 100_000
 _NOBODY = UUID(int=0)

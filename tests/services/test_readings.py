@@ -176,6 +176,19 @@ def test_accepted_photo_is_not_displaced(sheet: Sheet) -> None:
     assert sheet.changes == []
 
 
+@pytest.mark.parametrize("state", [SheetState.CHECKED, SheetState.ENTERED, SheetState.VERIFIED, SheetState.ARCHIVED])
+def test_a_photo_after_the_paper_was_accepted_takes_nothing_back(make: Make, state: SheetState) -> None:
+    """E12: the teacher held the signed paper in her hand; a later photo is kept and shown."""
+    sheet = make.sheet(state)
+    sheet.returned, sheet.signed, sheet.photo_id = True, True, None
+    own = leaf(make, sheet, 21)
+    sheet.leaf_number = own.number
+    db.session.commit()
+    readings.keep(send(sheet), seen(21, signed=False, **written("phone")))
+    assert (sheet.photo_id is not None, sheet.readable, sheet.signed) == (True, True, True)
+    assert [c.item for c in sheet.changes] == (["phone"] if state == SheetState.CHECKED else [])
+
+
 def test_keeping_a_reading_twice_changes_nothing(sheet: Sheet) -> None:
     photo = send(sheet)
     readings.keep(photo, seen(11))
