@@ -94,11 +94,6 @@ class Comparison:
         """What nobody has decided about."""
         return {item: how for item, how in self.differs.items() if item not in self.left}
 
-    @property
-    def is_unsigned(self) -> bool:
-        """True when there is a paper and no signature on it."""
-        return self.paper and self.signed is False
-
     def sentence(self, item: str) -> str | None:
         """What teacher and registrar read about an item (message id), or None."""
         how = self.differs.get(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.rules.screen_paper import LEFT_TO_PAPER, NOTHING, Differs, Told, compare, differs
+from portal.rules.screen_paper import LEFT_TO_PAPER, Differs, Told, compare, differs
 
 
 @pytest.mark.parametrize(
@@ -49,13 +49,6 @@ def test_what_is_left_to_the_paper_stays_in_sight_of_the_school() -> None:
     assert found.sentence("email") == Differs.NOT_WRITTEN.for_school
     assert found.sentence("orphan") == Differs.SAID_RIGHT.for_school
     assert found.sentence("postcode") is None
-    assert found.is_unsigned
-
-
-def test_no_paper_no_signature_to_miss() -> None:
-    assert not NOTHING.is_unsigned
-    assert not compare({}, signed=None).is_unsigned
-    assert not compare({}, signed=True).is_unsigned
 
 
 def test_every_kind_has_its_words() -> None:

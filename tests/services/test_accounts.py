@@ -166,3 +166,9 @@ def test_a_familys_actor_is_above_no_place(make: Make) -> None:
     assert found is not None
     assert not found.covers(pupil.path)
     assert str(user.phone) not in found.name
+
+
+def test_passwords_are_hashed_as_strongly_as_is_advised() -> None:
+    """Tests hash quickly; what a module makes when it is loaded is the real thing (OWASP: 19 MiB, 2 rounds)."""
+    kind, _version, cost = accounts._NOBODY.split("$")[1:4]
+    assert (kind, cost) == ("argon2id", "m=19456,t=2,p=1")

@@ -18,13 +18,6 @@ from tests.press import Press, unlock, work
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Press:
-    made = Press()
-    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
-    return made
-
-
-@pytest.fixture
 def registrar(make: Make) -> Actor:
     """A registrar who may print now."""
     make.window()

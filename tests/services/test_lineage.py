@@ -19,13 +19,6 @@ from tests.statements import sent
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Press:
-    made = Press()
-    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
-    return made
-
-
-@pytest.fixture
 def registrar(make: Make) -> Actor:
     return may_print(make)
 

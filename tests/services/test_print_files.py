@@ -30,13 +30,6 @@ def registrar(make: Make) -> Actor:
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Press:
-    made = Press()
-    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
-    return made
-
-
-@pytest.fixture
 def done(app: Flask, registrar: Actor, make: Make, press: Press) -> PrintRun:
     """A finished run of two sheets."""
     for _ in range(2):

@@ -26,13 +26,6 @@ INSIDE, OUTSIDE = "10.20.3.4", "198.51.100.7"
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Press:
-    made = Press()
-    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
-    return made
-
-
-@pytest.fixture
 def registrar(make: Make) -> Actor:
     return may_print(make)
 

@@ -28,13 +28,6 @@ WHOLE = Selection()
 
 
 @pytest.fixture
-def press(monkeypatch: pytest.MonkeyPatch) -> Press:
-    made = Press()
-    monkeypatch.setattr("portal.paper.printing.print_sheets", made)
-    return made
-
-
-@pytest.fixture
 def registrar(make: Make) -> Actor:
     """A registrar who may print now."""
     make.window()

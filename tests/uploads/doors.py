@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def body_of(data: bytes, name: bytes = b"photo.jpg", mime: bytes = b"image/jpeg"
     return head + b'"\r\nContent-Type: ' + mime + b"\r\n\r\n" + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
-class Door:
+class Door(ABC):
     """A browser in front of a form that sends a picture."""
 
     language = "zh_CN"
@@ -41,8 +42,9 @@ class Door:
         self.browser = Browser(app)
         self.address = self._open(make)
 
+    @abstractmethod
     def _open(self, make: Make) -> str:
-        raise NotImplementedError
+        """Make what the form needs, sign in, and give the address that takes the picture."""
 
     def send(self, data: bytes, status: int = 303, **options: Any) -> Page:
         """Send one file; `name` and `mime` as in `body_of`."""
