@@ -12,6 +12,7 @@ from portal.paper.edges import watched
 from portal.paper.layout import by_version
 
 SPECK_MM2 = 0.12  # smaller dots are dust
+MOST_DENSE = 2_000_000  # a table of so many numbers holds 10 MB for a moment
 # A piece of writing across a rule belongs to a box that has so much of it; or less, if it also reaches the middle of
 # the box; or if it fills the box from top to bottom. Else it is a neighbour's overflow.
 WHOLE_SHARE, HALF_SHARE = 0.75, 0.5
@@ -52,21 +53,33 @@ class _Pairs:
 
 def _pairs(found: Strokes, labels: np.ndarray, version: int) -> _Pairs:
     boxes = watched(version)
-    label = labels.astype(np.int64)
-    pairs, of = np.unique(label * len(boxes) + found.boxes, return_inverse=True)
-    _, pieces_ = np.unique(pairs // len(boxes), return_inverse=True)
+    pairs, of = dense(labels * np.int32(len(boxes)) + found.boxes)
+    pieces_ = dense(pairs // len(boxes))[1]
     weight = np.bincount(of, found.weights)
     whole = np.bincount(pieces_, weight)
     frame = np.array([(box.y_mm, box.x_mm, box.h_mm, box.w_mm) for box in boxes])[pairs % len(boxes)]
-    top, left = (_least(of, values) - frame[:, at] for at, values in enumerate((found.rows, found.columns)))
-    bottom, right = (-_least(of, -values) - frame[:, at] for at, values in enumerate((found.rows, found.columns)))
+    places = [values.astype(float) for values in (found.rows, found.columns)]
+    top, left = (_least(of, values) - frame[:, at] for at, values in enumerate(places))
+    bottom, right = (-_least(of, -values) - frame[:, at] for at, values in enumerate(places))
     share = weight / np.maximum(whole[pieces_], 1e-9)
     size = np.bincount(of) / FLAT_DOTS**2
     return _Pairs(of, pieces_, top, bottom, left, right, frame[:, 2:], share, size)
 
 
+def dense(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different numbers (0 or more) in order, and for each number its place among them: `np.unique` without its
+    sorting, while they are so small that a table of them takes little room."""
+    most = int(numbers.max())
+    if most > MOST_DENSE:
+        unlike, places = np.unique(numbers, return_inverse=True)
+        return unlike, places
+    there = np.zeros(most + 1, bool)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there, dtype=np.int32) - 1)[numbers]
+
+
 def _least(of: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The least value of each part, pixels as millimetres."""
+    """The least value of each part, pixels (float: numpy is ten times slower where it must convert) as millimetres."""
     least = np.full(int(of.max()) + 1, 1e6)
     np.minimum.at(least, of, values)
     return (least + 0.5) / FLAT_DOTS
