@@ -40,21 +40,32 @@ class _Part:
 def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Strokes:
     """The writing in the watched boxes of a page evened to white paper (FLAT_DOTS); `unlike` (255) is none."""
     even, (limit, owner, base) = _quiet(even, edges, version)
-    seen = cv2.compare(even, limit, cv2.CMP_LT)
+    part = _looked_at(limit)
+    even, owner = even[part], owner[part]
+    seen = cv2.compare(even, limit[part], cv2.CMP_LT)
     if unlike is not None:
-        seen[unlike > 0] = 0
+        seen[unlike[part] > 0] = 0
     points = cv2.findNonZero(seen)
     if points is None:
         return Strokes(*(np.zeros(0, int) for _ in range(3)), np.zeros(0))
     columns, rows = points.reshape(-1, 2).T
     box = owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
-    found = Strokes(rows, columns, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
+    on_page = rows + part[0].start, columns + part[1].start
+    found = Strokes(*on_page, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
     signs, words = (_joined(seen, *reach)[rows, columns] for reach in ((CROSS_MM, 0), (GAP_MM, GAP_MM)))
-    around = _near_each_other(seen)[rows, columns]  # one map of labels at a time: each holds 9 MB
+    around = _near_each_other(seen)[rows, columns]  # one map of labels at a time: each holds up to 9 MB
     keep = belong.own(found, signs, around, version) & ~belong.stray(found, words, version)
     keep &= _dark_enough(words, dark, _plain(blur_mm))
-    return Strokes(rows[keep], columns[keep], box[keep], found.weights[keep])
+    return Strokes(found.rows[keep], found.columns[keep], box[keep], found.weights[keep])
+
+
+def _looked_at(limit: np.ndarray) -> tuple[slice, slice]:
+    """The rows and columns of the page that hold all that is looked at, with room for pieces to grow towards each
+    other."""
+    room = _pixel(GAP_MM) + 2
+    left, top, width, height = cv2.boundingRect(limit)
+    return slice(max(0, top - room), top + height + room), slice(max(0, left - room), left + width + room)
 
 
 def _plain(blur_mm: float) -> float:
@@ -80,7 +91,7 @@ def _near_each_other(seen: np.ndarray) -> np.ndarray:
 
 def _dark_enough(words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
     """Which pixels belong to pieces that are somewhere as dark as writing is."""
-    _, piece = np.unique(words, return_inverse=True)
+    _, piece = belong.dense(words)
     peak = np.zeros(int(piece.max()) + 1)
     np.maximum.at(peak, piece, dark)
     return (peak >= plain)[piece]
@@ -106,7 +117,7 @@ def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[tuple[np.ndar
     spreads = []
     for at, part in enumerate(_parts(version)):
         span, free = _allowed(part, (*level[at], *sides[part.number][2:]), version)
-        base[part.number], spread = _paper(even[span][::2, ::2], free[::2, ::2])
+        base[part.number], spread = _paper(even[span][::2, ::2].copy(), free[::2, ::2].copy())
         spreads.append(spread)
         dark = max(FAINT * WHITE, 4.5 * spread)
         limit[span] = free * np.uint8(max(0, round(base[part.number] - dark)))
@@ -168,12 +179,11 @@ def _pixel(place: float) -> int:
 
 def _paper(even: np.ndarray, allowed: np.ndarray) -> tuple[float, float]:
     """Brightness of the paper of a part and its spread, from its brighter pixels: writing may fill much of a box."""
-    looked = even[allowed > 0]
-    if looked.size < 40:
+    counts = cv2.calcHist([even], [0], allowed, [256], [0, 256]).cumsum()
+    size = int(counts[-1])
+    if size < 40:
         return float(WHITE), float(WHITE)
-    places = (int(looked.size * 0.7), int(looked.size * 0.9))
-    ordered = np.partition(looked, places)
-    low, high = float(ordered[places[0]]), float(ordered[places[1]])
+    low, high = (float(np.searchsorted(counts, int(size * share), "right")) for share in (0.7, 0.9))
     spread = (high - low) / 0.757
     return low - 0.524 * spread, spread
 
