@@ -114,13 +114,13 @@ def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[tuple[np.ndar
     limit, owner = np.zeros(even.shape, np.uint8), np.zeros(even.shape, np.uint8)
     base = np.full(len(watched(version)), float(WHITE))
     level, sides = _offsets(edges, version), edges.of_sides()
-    spreads = []
-    for at, part in enumerate(_parts(version)):
-        span, free = _allowed(part, (*level[at], *sides[part.number][2:]), version)
-        base[part.number], spread = _paper(even[span][::2, ::2].copy(), free[::2, ::2].copy())
-        spreads.append(spread)
-        dark = max(FAINT * WHITE, 4.5 * spread)
-        limit[span] = free * np.uint8(max(0, round(base[part.number] - dark)))
+    parts = _parts(version)
+    looked = [_allowed(part, (*level[at], *sides[part.number][2:]), version) for at, part in enumerate(parts)]
+    papers, spreads = _papers(even, looked)
+    darks = np.maximum(FAINT * WHITE, 4.5 * spreads)
+    for part, (span, free), paper, dark in zip(parts, looked, papers, darks, strict=True):
+        base[part.number] = paper
+        limit[span] = free * np.uint8(max(0, round(paper - dark)))
         owner[span] = part.number
     return (limit, owner, base), float(np.median(spreads))
 
@@ -177,15 +177,18 @@ def _pixel(place: float) -> int:
     return round(float(place) * FLAT_DOTS)
 
 
-def _paper(even: np.ndarray, allowed: np.ndarray) -> tuple[float, float]:
-    """Brightness of the paper of a part and its spread, from its brighter pixels: writing may fill much of a box."""
-    counts = cv2.calcHist([even], [0], allowed, [256], [0, 256]).cumsum()
-    size = int(counts[-1])
-    if size < 40:
-        return float(WHITE), float(WHITE)
-    low, high = (float(np.searchsorted(counts, int(size * share), "right")) for share in (0.7, 0.9))
+def _papers(even: np.ndarray, looked: list[tuple[tuple[slice, slice], np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Brightness of the paper of each part and its spread, from its brighter pixels: writing may fill much of a box."""
+    counts = np.empty((len(looked), 256), np.float32)
+    for at, (span, free) in enumerate(looked):
+        seen, mask = even[span][::2, ::2].copy(), free[::2, ::2].copy()
+        counts[at] = cv2.calcHist([seen], [0], mask, [256], [0, 256]).ravel()
+    sums = counts.cumsum(1, dtype=float)
+    sizes = sums[:, -1:]
+    low, high = ((sums <= np.floor(sizes * share)).sum(1).astype(float) for share in (0.7, 0.9))
     spread = (high - low) / 0.757
-    return low - 0.524 * spread, spread
+    few = sizes[:, 0] < 40
+    return np.where(few, float(WHITE), low - 0.524 * spread), np.where(few, float(WHITE), spread)
 
 
 @cache
