@@ -1,5 +1,6 @@
 """What is kept: tables, no decisions."""
 
+from portal.models.applications import Application, ChangeFile, Finding, RecordCheck, Unlisted
 from portal.models.base import Base, db, guard_sqlite, set_writing, writing
 from portal.models.data_keys import DataKey, kept_key, key_for, key_numbered, keyring
 from portal.models.decisions import Decision
@@ -16,8 +17,10 @@ from portal.models.sheets import Change, Leaf, Photo, Pile, PrintRun, Reading, R
 from portal.models.tickets import Ticket, TicketEntry
 
 __all__ = [
+    "Application",
     "Base",
     "Change",
+    "ChangeFile",
     "Consent",
     "DataKey",
     "DayFigure",
@@ -25,6 +28,7 @@ __all__ = [
     "Delta",
     "Evidence",
     "Figure",
+    "Finding",
     "GroupCheck",
     "Guardianship",
     "Leaf",
@@ -37,6 +41,7 @@ __all__ = [
     "Pupil",
     "Reading",
     "ReceiptDay",
+    "RecordCheck",
     "RegistrationCode",
     "RosterImport",
     "Round",
@@ -48,6 +53,7 @@ __all__ = [
     "Ticket",
     "TicketEntry",
     "Try",
+    "Unlisted",
     "Unlock",
     "User",
     "Window",

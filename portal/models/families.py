@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, Entity, Path
 from portal.models.people import User
 from portal.models.pupils import Pupil
+from portal.models.sealed import Sealed
 from portal.models.sheets import Sheet
 from portal.rules.clock import now
 
@@ -66,21 +67,30 @@ class GroupCheck(Entity, Base):
 
 
 class Evidence(Entity, Base):
-    """The photo of a document that speaks for a change of key data (E3, X8); the file is a blob."""
+    """A file that speaks for a change of key data (E3, X8), a proof of identity (I2, I3) or a deletion; its bytes are a
+    blob. Sent by a family it belongs to a sheet, by the school to an application; what a family sent is bound to the
+    application made from its sheet. `name` is the file's own name, `format` its kind (R81)."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("sheet_id", "item", "address"),)
+    __table_args__ = (
+        UniqueConstraint("sheet_id", "item", "address"),
+        CheckConstraint("sheet_id is not null or application_id is not null", name="belongs"),
+    )
 
-    sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheet.id"), index=True)
+    sheet_id: Mapped[UUID | None] = mapped_column(ForeignKey("sheet.id"), index=True)
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
     school_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
-    round_id: Mapped[UUID] = mapped_column(ForeignKey("round.id"))
+    round_id: Mapped[UUID | None] = mapped_column(ForeignKey("round.id"))
     path: Mapped[str] = mapped_column(Path)
     item: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(20))
+    format: Mapped[str] = mapped_column(String(5), default="JPG", server_default="JPG")
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     address: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(default=now)
     removed_at: Mapped[datetime | None]
 
-    sheet: Mapped[Sheet] = relationship()
+    name = Sealed(lambda row: (row.school_id, row.round_id))
+    sheet: Mapped[Sheet | None] = relationship()

@@ -221,7 +221,11 @@ class Reading(Entity, Base):
 
 
 class Change(Entity, Base):
-    """One item a family wants changed, with its own verdict. `values` holds printed, typed and entered texts."""
+    """One item a family wants changed, with its own verdict. `values` holds printed, typed and entered texts.
+
+    `claimed_by_id` is the operator who has it on the screen until `claimed_until`; `application_id` the application it
+    went into, `file_id` the file in which the registry got it.
+    """
 
     __tablename__ = "change"
     __table_args__ = (
@@ -241,6 +245,10 @@ class Change(Entity, Base):
     outcome: Mapped[str] = mapped_column(String(12), default="open")
     entered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     entered_at: Mapped[datetime | None]
+    claimed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    claimed_until: Mapped[datetime | None]
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("change_file.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

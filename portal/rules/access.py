@@ -45,6 +45,7 @@ class Action(StrEnum):
     CHECK_RECEIPT = "check_receipt"
     DECIDE_GUARDIANS = "decide_guardians"
     HELP_FAMILY = "help_family"
+    CHECK_PERSONS = "check_persons"
     # registrar and operators
     SEE_ROUND = "see_round"
     IMPORT_ROSTER = "import_roster"
@@ -56,11 +57,18 @@ class Action(StrEnum):
     MAKE_TEACHER_LOGINS = "make_teacher_logins"
     RECORD_MOVEMENT = "record_movement"
     ENTER_CHANGES = "enter_changes"
+    APPLY = "apply"
+    SEE_APPLICATIONS = "see_applications"
+    MAKE_CHANGE_FILE = "make_change_file"
+    ACT_ON_FINDINGS = "act_on_findings"
     ARCHIVE_SHEETS = "archive_sheets"
     PRINT_STATEMENT = "print_statement"
     # leader
     PASS_SHEETS = "pass_sheets"
     VERIFY_SHEETS = "verify_sheets"
+    REVIEW_AT_SCHOOL = "review_at_school"
+    # authority responsible for a school
+    REVIEW_AT_AUTHORITY = "review_at_authority"
     # questions, at every level
     SEE_QUESTIONS = "see_questions"
     ANSWER_QUESTIONS = "answer_questions"
@@ -114,6 +122,7 @@ leader = is_(Role.LEADER, Level.SCHOOL)
 authority = any_of(is_(Role.REGISTRAR, *AUTHORITY_LEVELS), is_(Role.LEADER, *AUTHORITY_LEVELS))
 province_registrar = is_(Role.REGISTRAR, Level.PROVINCE)
 authority_registrar = is_(Role.REGISTRAR, *AUTHORITY_LEVELS)
+authority_operator = is_(Role.OPERATOR, *AUTHORITY_LEVELS)
 parent = is_(Role.PARENT)
 school_staff = any_of(registrar, operator, leader)
 answers_questions = any_of(teacher, registrar, leader, authority)
@@ -139,6 +148,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.CHECK_RECEIPT: any_of(teacher, registrar),
     Action.DECIDE_GUARDIANS: any_of(teacher, registrar),
     Action.HELP_FAMILY: any_of(teacher, registrar),
+    Action.CHECK_PERSONS: any_of(teacher, registrar),
     Action.SEE_ROUND: any_of(registrar, leader),
     Action.IMPORT_ROSTER: registrar,
     Action.EXPORT_ROSTER: registrar,
@@ -149,10 +159,16 @@ ALLOWED: dict[Action, Clause] = {
     Action.MAKE_TEACHER_LOGINS: registrar,
     Action.RECORD_MOVEMENT: registrar,
     Action.ENTER_CHANGES: any_of(registrar, operator),
+    Action.APPLY: any_of(registrar, operator),
+    Action.SEE_APPLICATIONS: any_of(school_staff, authority, authority_operator),
+    Action.MAKE_CHANGE_FILE: registrar,
+    Action.ACT_ON_FINDINGS: registrar,
     Action.ARCHIVE_SHEETS: registrar,
     Action.PRINT_STATEMENT: any_of(registrar, leader),
     Action.PASS_SHEETS: leader,
     Action.VERIFY_SHEETS: leader,
+    Action.REVIEW_AT_SCHOOL: any_of(leader, registrar),
+    Action.REVIEW_AT_AUTHORITY: any_of(authority_registrar, authority_operator),
     Action.SEE_QUESTIONS: answers_questions,
     Action.ANSWER_QUESTIONS: answers_questions,
     Action.SEE_FIGURES: any_of(authority, registrar, leader),

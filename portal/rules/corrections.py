@@ -20,6 +20,16 @@ def errors_of(before: Mapping[str, str], item: str, value: str, context: Context
     return [found for found in new if (found.code, found.item) not in old]
 
 
+def errors_of_all(before: Mapping[str, str], values: Mapping[str, str], context: Context) -> list[Problem]:
+    """The errors that these values would bring together: of the items themselves, else new ones across the record."""
+    own = [found for item, value in values.items() for found in check_item(item, value, context) if found.is_error]
+    if own:
+        return own
+    old = {(found.code, found.item) for found in check_record(before, context)}
+    new = [found for found in check_record({**before, **values}, context) if found.is_error]
+    return [found for found in new if found.item in values or (found.code, found.item) not in old]
+
+
 def own_errors_of(before: Mapping[str, str], item: str, value: str, context: Context) -> list[Problem]:
     """Those of `errors_of` that lie at the item itself. What it does to another item is told there: two items that
     belong together (a number and its birth date) are corrected one after the other."""

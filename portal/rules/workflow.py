@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 from portal.rules.words import N_
 
@@ -75,10 +76,17 @@ _MOVE_WORDS = {
 }
 
 
+class Labelled(Protocol):
+    """A state or move of any table: its `label` is a message id."""
+
+    @property
+    def label(self) -> str: ...
+
+
 class NotAllowedNow(Exception):
     """The move does not exist from this state; carries both for the message."""
 
-    def __init__(self, state: SheetState, move: SheetMove) -> None:
+    def __init__(self, state: Labelled, move: Labelled) -> None:
         super().__init__(f"{move} is not possible from {state}")
         self.state, self.move = state, move
 

@@ -16,7 +16,7 @@ from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.undoing import can_undo, minutes_left
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import decisions, lists
+from portal.services import decisions, lists, pending
 
 #: so many sheets are listed at once; the others follow when these are decided
 LISTED = 200
@@ -86,7 +86,7 @@ def counts(actor: Actor) -> Counts:
     def waiting(state: SheetState) -> int:
         return db.session.scalar(select(func.count()).select_from(Sheet).where(*_waiting(actor, state))) or 0
 
-    decided = len(decisions.pending(actor))
+    decided = len(pending.of_place(actor, "sheet"))
     return Counts(passing=waiting(SheetState.CHECKED), verifying=waiting(SheetState.ENTERED), decided=decided)
 
 
@@ -122,12 +122,12 @@ def signable(actor: Actor, class_id: UUID) -> list[Sheet]:
 
 def decided(actor: Actor) -> list[Decided]:
     """Decisions that wait, the newest first, with the names of who made them."""
-    return _decided(actor, decisions.pending(actor))
+    return _decided(actor, pending.of_place(actor, "sheet"))
 
 
 def last_decided(actor: Actor) -> list[Decided]:
     """What this person decided last and together, while it can be undone."""
-    own = [found for found in decisions.pending(actor) if found.by_id == actor.user_id]
+    own = [found for found in pending.of_place(actor, "sheet") if found.by_id == actor.user_id]
     together = [found for found in own if found.at == own[0].at]
     return [one for one in _decided(actor, together) if one.can_undo]
 

@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, Select, case, func, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
+    Application,
     Change,
     Decision,
     Evidence,
+    Finding,
     Guardianship,
     LedgerEntry,
     Photo,
@@ -144,7 +146,12 @@ def follow(sheet: Sheet, pupil: Pupil) -> None:
     db.session.execute(update(Decision).where(Decision.thing_id == sheet.id).values(path=pupil.path))
     mine = (LedgerEntry.round_id == sheet.round_id) & (LedgerEntry.pupil_id == pupil.id)
     db.session.execute(update(LedgerEntry).where(mine).values(path=pupil.path))
-    db.session.execute(update(Guardianship).where(Guardianship.pupil_id == pupil.id).values(path=pupil.path))
+    for own in (Guardianship, Application):
+        db.session.execute(update(own).where(own.pupil_id == pupil.id).values(path=pupil.path))
+    found = (Finding.round_id == sheet.round_id) & (Finding.pupil_id == pupil.id)
+    db.session.execute(update(Finding).where(found).values(path=pupil.path, class_id=pupil.class_id))
+    applied = select(Application.id).where(Application.pupil_id == pupil.id)
+    db.session.execute(update(Evidence).where(Evidence.application_id.in_(applied)).values(path=pupil.path))
 
 
 def rescope(found: Round, sheet: Sheet, pupil: Pupil, actor: Actor, reason: str, finished: date | None = None) -> int:

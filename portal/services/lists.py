@@ -7,13 +7,30 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from portal.models import Change, Evidence, Photo, Pile, Place, PrintRun, Pupil, Round, Sheet, db
+from portal.models import (
+    Application,
+    Change,
+    ChangeFile,
+    Evidence,
+    Finding,
+    Photo,
+    Pile,
+    Place,
+    PrintRun,
+    Pupil,
+    Round,
+    Sheet,
+    Unlisted,
+    db,
+)
 from portal.rules.places import below
 from portal.rules.roles import Actor, Level
 from portal.services import figures
 from portal.services.refusals import NoRound, NotFound
 
-T = TypeVar("T", Place, Pupil, Sheet, Photo, Pile, PrintRun, Change, Evidence)
+T = TypeVar(
+    "T", Place, Pupil, Sheet, Photo, Pile, PrintRun, Change, Evidence, Application, Finding, Unlisted, ChangeFile
+)
 
 
 def inside(column: Any, actor: Actor) -> ColumnElement[bool]:

@@ -180,7 +180,7 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender, lease: timedelta) -> Photo:
     return photo
 
 
-def content_of(address: str, school_id: UUID, round_id: UUID) -> bytes:
+def content_of(address: str, school_id: UUID, round_id: UUID | None) -> bytes:
     """The bytes of a blob of a school and round."""
     return store().get(address, kept_key(school_id, round_id))
 

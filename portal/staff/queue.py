@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import decisions, entry, leader_queue, leading, sampling, transactions
+from portal.services import decisions, entry, leader_queue, leading, pending, sampling, transactions
 from portal.services import journal as journals
 from portal.services.history import steps_of
 from portal.services.leader_queue import Counts
@@ -72,7 +72,7 @@ def _opened(sheet_id: UUID) -> dict[str, Any]:
         "sheet": sheet,
         "lines": entry.lines_of(sheet, _lang()),
         "steps": steps_of(sheet.id),
-        "pending": sheet.id in decisions.pending_on([sheet.id]),
+        "pending": sheet.id in pending.on([sheet.id]),
         "own": bool(leading.own_work(guard.actor().user_id, [sheet], leading.agreement_of(sheet))),
     }
 

@@ -64,7 +64,7 @@ def _refusals(app: Flask) -> None:
     @app.errorhandler(NotAllowedNow)
     def not_now(error: NotAllowedNow) -> Response:
         transactions.undo()
-        sentence = _("这张表现在是“%(state)s”，不能“%(move)s”。请刷新后再看。")
+        sentence = _("现在是“%(state)s”，不能“%(move)s”。请刷新后再看。")
         return answer(409, sentence % {"state": _(error.state.label), "move": _(error.move.label)})
 
     @app.errorhandler(StaleDataError)

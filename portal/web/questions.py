@@ -31,9 +31,7 @@ def questions() -> Response:
     """What waits for an answer from the actor's place, what was answered, what was passed on."""
     who = guard.actor()
     said = _DONE.get(request.args.get("done", ""))
-    return page(
-        "staff/questions.html", listed=ticket_answers.questions(who), roomy=who.role == Role.TEACHER, said=said
-    )
+    return page("staff/questions.html", listed=ticket_answers.questions(who), roomy=who.role == Role.TEACHER, said=said)
 
 
 @screens.get("/questions/<uuid:ticket_id>")

@@ -16,7 +16,7 @@ from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import NotAllowedNow, SheetMove, SheetState
-from portal.services import checking, decisions, entry, leader_queue
+from portal.services import checking, decisions, entry, leader_queue, pending
 from portal.services.history import steps_of
 from portal.services.readings import new_change
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
@@ -125,8 +125,8 @@ def test_what_changed_meanwhile_lapses_and_is_named_in_the_queue(make: Make, lea
     assert decisions.carry_out_due() == 3
     assert [s.state for s in (kept, touched, gone)] == [SheetState.ENTERED, SheetState.CHECKED, SheetState.ISSUED]
     (row,) = leader_queue.lapsed(leader)
-    assert (row.sheet_id, row.lapsed) == (touched.id, decisions.CHANGED)
-    assert leader_queue.to_pass(leader)[0].lapsed == decisions.CHANGED
+    assert (row.sheet_id, row.lapsed) == (touched.id, pending.CHANGED)
+    assert leader_queue.to_pass(leader)[0].lapsed == pending.CHANGED
     decide(leader, touched)
     assert leader_queue.lapsed(leader) == []
 
@@ -145,7 +145,7 @@ def test_a_decision_falls_with_the_post_of_who_made_it(make: Make, leader: Actor
     db.session.commit()
     later(UNDO_FOR)
     decisions.carry_out_due()
-    assert (sheet.state, only().lapsed) == (SheetState.CHECKED, decisions.NO_POST)
+    assert (sheet.state, only().lapsed) == (SheetState.CHECKED, pending.NO_POST)
 
 
 def test_nobody_decides_on_own_work_then_or_later(make: Make, leader: Actor, later: Later) -> None:
