@@ -195,7 +195,8 @@ def _tinted(colour: np.ndarray) -> np.ndarray:
     step = FLAT_DOTS // PAPER_DOTS
     small = cv2.resize(colour, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)).astype(np.float32)
-    tint = (closed[..., 2] - closed[..., 0]) / np.maximum(closed.max(-1), 30.0)
+    blue, green, red = cv2.split(closed)
+    tint = (red - blue) / np.maximum(np.maximum(np.maximum(blue, green), red), 30.0)
     return (tint - np.median(tint) > COVER_TINT).astype(np.uint8)
 
 

@@ -23,7 +23,7 @@ def stamped(colour: np.ndarray) -> np.ndarray | None:
     red = _redness(small) > RED
     if int(red.sum()) < LEAST_MM2:
         return None
-    bright = small.max(-1)
+    bright = np.maximum.reduce(cv2.split(small))
     discs = _discs(red.astype(np.float32), (bright > DARK * np.median(bright)).astype(np.float32))
     if discs is None:
         return None
@@ -44,8 +44,9 @@ def stamped(colour: np.ndarray) -> np.ndarray | None:
 def _redness(colour: np.ndarray) -> np.ndarray:
     """How much redder than blue and green, as a share of the brightness; paper's own tint is taken off."""
     seen = colour.astype(np.float32)
-    tint = seen[..., 2] - (seen[..., 0] + seen[..., 1]) / 2
-    bright = seen.max(-1)
+    blue, green, red = cv2.split(seen)
+    tint = red - (blue + green) / 2
+    bright = np.maximum(np.maximum(blue, green), red)
     relative = tint / np.maximum(bright, 0.6 * float(np.median(bright[::4, ::4])) + 1)
     return relative - np.float32(np.median(relative[::4, ::4]))
 
