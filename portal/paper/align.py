@@ -134,7 +134,7 @@ def _seen_flat(picture: np.ndarray, matrix: np.ndarray, bent: Bend, size: tuple[
         part = coarse[top // STEP : (top + STRIP) // STEP + 2]
         fine = cv2.resize(part, None, fx=STEP, fy=STEP, interpolation=cv2.INTER_LINEAR)
         places, rests = cv2.convertMaps(fine[STEP : STEP + height, STEP : STEP + size[0]], NO_MAP, cv2.CV_16SC2)
-        flat[top : top + height] = cv2.remap(picture, places, rests, cv2.INTER_LINEAR, borderValue=OUTSIDE)
+        cv2.remap(picture, places, rests, cv2.INTER_LINEAR, flat[top : top + height], borderValue=OUTSIDE)
     return flat
 
 

@@ -42,19 +42,19 @@ def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: flo
     even, (limit, owner, base) = _quiet(even, edges, version)
     part = _looked_at(limit)
     even, owner = even[part], owner[part]
-    seen = cv2.compare(even, limit[part], cv2.CMP_LT)
+    inked = even < limit[part]
     if unlike is not None:
-        seen[unlike[part] > 0] = 0
-    points = cv2.findNonZero(seen)
-    if points is None:
+        inked &= unlike[part] == 0
+    rows, columns = np.divmod(np.flatnonzero(inked), inked.shape[1])
+    if not rows.size:
         return Strokes(*(np.zeros(0, int) for _ in range(3)), np.zeros(0))
-    columns, rows = points.reshape(-1, 2).T
     box = owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
     on_page = rows + part[0].start, columns + part[1].start
     found = Strokes(*on_page, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
-    signs, words = (_joined(seen, *reach)[rows, columns] for reach in ((CROSS_MM, 0), (GAP_MM, GAP_MM)))
-    around = _near_each_other(seen)[rows, columns]  # one map of labels at a time: each holds up to 9 MB
+    seen, labels = inked.view(np.uint8), np.empty(inked.shape, np.int32)  # one map of labels for all: it is large
+    signs, words = (_joined(seen, *reach, labels)[rows, columns] for reach in ((CROSS_MM, 0), (GAP_MM, GAP_MM)))
+    around = _near_each_other(seen, labels)[rows, columns]
     keep = belong.own(found, signs, around, version) & ~belong.stray(found, words, version)
     keep &= _dark_enough(words, dark, _plain(blur_mm))
     return Strokes(found.rows[keep], found.columns[keep], box[keep], found.weights[keep])
@@ -73,20 +73,20 @@ def _plain(blur_mm: float) -> float:
     return PLAIN * erf(STROKE_MM / 2 / (2**0.5 * hypot(blur_mm, 0.08)))
 
 
-def _joined(seen: np.ndarray, down_mm: float, across_mm: float) -> np.ndarray:
-    """Labels of the pieces that lie within these distances of each other."""
+def _joined(seen: np.ndarray, down_mm: float, across_mm: float, labels: np.ndarray) -> np.ndarray:
+    """Labels of the pieces that lie within these distances of each other, written into `labels`."""
     for reach_mm, shape in ((down_mm, (1, 0)), (across_mm, (0, 1))):
         reach = 2 * round(reach_mm * FLAT_DOTS / 2) + 1
         if reach > 1:
             kernel = np.ones((reach if shape[0] else 1, reach if shape[1] else 1), np.uint8)
             seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, kernel)
-    return cv2.connectedComponents(seen, connectivity=8)[1]
+    return cv2.connectedComponents(seen, labels, connectivity=8)[1]
 
 
-def _near_each_other(seen: np.ndarray) -> np.ndarray:
+def _near_each_other(seen: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Labels of the pieces that lie near each other in any direction: a slanting stroke goes on across a rule."""
     kernel = np.ones((2 * round(CROSS_MM * FLAT_DOTS / 2) + 1, 2 * round(SLANT_MM * FLAT_DOTS / 2) + 1), np.uint8)
-    return cv2.connectedComponents(cv2.dilate(seen, kernel), connectivity=8)[1]
+    return cv2.connectedComponents(cv2.dilate(seen, kernel), labels, connectivity=8)[1]
 
 
 def _dark_enough(words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
