@@ -106,33 +106,38 @@ def _steps() -> tuple[np.ndarray, np.ndarray]:
     return widths, profiles / np.linalg.norm(profiles, axis=1, keepdims=True)
 
 
+@cache
+def _over_edges(size_mm: float) -> np.ndarray:
+    """Points across the four edges of a mark, in shares of its side: left, right, top, bottom, (4 * 28, 41, 2)."""
+    across, along = np.linspace(-1.2, 1.2, 41) / size_mm, np.linspace(0.12, 0.88, 28)
+    edges = []
+    for horizontal in (False, True):
+        for side in (0, 1):
+            x, y = np.meshgrid(side + (across if side else -across), along)
+            edges.append(np.stack([y, x] if horizontal else [x, y], -1))
+    return np.concatenate(edges)
+
+
 def _edge_blur(grey: np.ndarray, mark: Mark, size_mm: float) -> float | None:
     """Root mean square over both directions of the width of a mark's outer edges."""
     widths, steps = _steps()
     unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
     matrix = cv2.getPerspectiveTransform(unit, mark.corners.astype(np.float32))
-    across, along = np.linspace(-1.2, 1.2, 41) / size_mm, np.linspace(0.12, 0.88, 28)
-    squares = []
-    for horizontal in (False, True):
-        found = []
-        for side in (0, 1):
-            out = across if side else -across
-            x, y = np.meshgrid(side + out, along)
-            points = np.stack([y, x] if horizontal else [x, y], -1).reshape(-1, 1, 2)
-            at = cv2.perspectiveTransform(points, matrix).reshape(28, 41, 2).astype(np.float32)
-            seen = cv2.remap(grey, at, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(float)
-            profile = np.median(seen, 0)
-            profile -= profile.mean()
-            length = float(np.linalg.norm(profile))
-            if length < 40:
-                continue
-            likeness = steps @ profile / length
-            if likeness.max() > 0.95:
-                found.append(float(widths[likeness.argmax()]))
-        if not found:
-            return None
-        squares.append(min(found) ** 2)
-    return float(np.mean(squares) ** 0.5)
+    at = cv2.perspectiveTransform(_over_edges(size_mm), matrix).astype(np.float32)
+    seen = cv2.remap(grey, at, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    profiles = np.median(seen.reshape(4, 28, 41), 1)
+    found: list[list[float]] = [[], []]
+    for edge, profile in enumerate(profiles):
+        profile -= profile.mean()
+        length = float(np.linalg.norm(profile))
+        if length < 40:
+            continue
+        likeness = steps @ profile / length
+        if likeness.max() > 0.95:
+            found[edge // 2].append(float(widths[likeness.argmax()]))
+    if not (found[0] and found[1]):
+        return None
+    return float(np.mean([min(of_one) ** 2 for of_one in found]) ** 0.5)
 
 
 def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], list[str]]:
