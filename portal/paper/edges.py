@@ -154,25 +154,28 @@ def _expected(version: int, twentieths: int) -> np.ndarray:
 
 def _measured(even: np.ndarray, known: Pieces, reach_mm: float) -> tuple[np.ndarray, np.ndarray]:
     """Depth (0-1, how much darker than the paper beside it) and offset (mm) of every piece."""
-    length = round((PIECE_MM - 0.8) * FLAT_DOTS)
     reach = round(reach_mm * FLAT_DOTS)
     depth, offset = np.zeros(len(known.sides)), np.zeros(len(known.sides))
     for upright in (False, True):
         these = (known.sides >= 2) == upright
-        smeared = cv2.blur(even, (1, length) if upright else (length, 1))
-        depth[these], offset[these] = _deepest(_profiles(smeared, known.middles[these], upright, reach + 4), reach)
+        depth[these], offset[these] = _deepest(_profiles(even, known.middles[these], upright, reach + 4), reach)
     exact = known.middles * FLAT_DOTS - 0.5
     rounded = (np.round(exact) - exact) / FLAT_DOTS
     return depth, offset + np.where(known.sides >= 2, rounded[:, 0], rounded[:, 1])
 
 
-def _profiles(smeared: np.ndarray, middles: np.ndarray, upright: bool, arm: int) -> np.ndarray:
-    """Brightness (n, 2 * arm + 1) across each piece."""
+def _profiles(even: np.ndarray, middles: np.ndarray, upright: bool, arm: int) -> np.ndarray:
+    """Brightness (n, 2 * arm + 1) across each piece, averaged along it."""
+    length = round((PIECE_MM - 0.8) * FLAT_DOTS)
     at = np.round(middles * FLAT_DOTS - 0.5).astype(int)
     steps = np.arange(-arm, arm + 1)
     columns = at[:, :1] + (steps if upright else 0 * steps)
     rows = at[:, 1:] + (0 * steps if upright else steps)
-    return smeared[np.clip(rows, 0, smeared.shape[0] - 1), np.clip(columns, 0, smeared.shape[1] - 1)].astype(float)
+    rows, columns = np.clip(rows, 0, even.shape[0] - 1), np.clip(columns, 0, even.shape[1] - 1)
+    top, left = max(0, int(rows.min()) - length), max(0, int(columns.min()) - length)
+    around = even[top : int(rows.max()) + length, left : int(columns.max()) + length]
+    smeared = cv2.blur(around, (1, length) if upright else (length, 1))
+    return smeared[rows - top, columns - left].astype(float)
 
 
 def _deepest(profile: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
