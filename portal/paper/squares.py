@@ -68,7 +68,7 @@ def _read(small: np.ndarray, quad: np.ndarray) -> tuple[int, int] | None:
     square = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32) - 0.5
     view = cv2.warpPerspective(small, cv2.getPerspectiveTransform(quad, square), (side, side))
     middle, _ = cv2.threshold(view, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    cells = view.reshape(7, CELL, 7, CELL)[:, 1:-1, :, 1:-1].mean((1, 3)) > middle
+    cells = view.reshape(7, CELL, 7, CELL)[:, 1:-1, :, 1:-1].sum((1, 3)) > middle * (CELL - 2) ** 2
     if cells.sum() - cells[1:6, 1:6].sum() > 2:
         return None
     for turn in range(4):
