@@ -253,9 +253,11 @@ def _asker(run: PrintRun) -> Actor:
 
 
 def _locked(sheet_ids: Sequence[UUID]) -> list[Sheet]:
+    """The sheets of a run, locked in the one order in which all runs lock them."""
     found: list[Sheet] = []
-    for start in range(0, len(sheet_ids), 500):
-        part = select(Sheet).where(Sheet.id.in_(sheet_ids[start : start + 500])).order_by(Sheet.id)
+    ordered = sorted(sheet_ids)
+    for start in range(0, len(ordered), 500):
+        part = select(Sheet).where(Sheet.id.in_(ordered[start : start + 500])).order_by(Sheet.id)
         found += db.session.scalars(part.with_for_update())
     return found
 
