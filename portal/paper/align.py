@@ -54,7 +54,7 @@ def flatten(picture: np.ndarray, matrix: np.ndarray, bent: Bend, page: Page) -> 
 def steep(paper: np.ndarray) -> np.ndarray:
     """Where the paper's brightness (PAPER_DOTS) jumps: edges of fingers, folds and hard shadows; 255 at FLAT_DOTS."""
     jump = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    mask = (jump > STEEP * paper).astype(np.uint8) * 255
+    mask = cv2.compare(jump, (STEEP * paper).astype(np.uint8), cv2.CMP_GT)
     scale = FLAT_DOTS // PAPER_DOTS
     return cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
 

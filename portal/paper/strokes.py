@@ -120,7 +120,7 @@ def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[tuple[np.ndar
     darks = np.maximum(FAINT * WHITE, 4.5 * spreads)
     for part, (span, free), paper, dark in zip(parts, looked, papers, darks, strict=True):
         base[part.number] = paper
-        limit[span] = free * np.uint8(max(0, round(paper - dark)))
+        np.multiply(free, np.uint8(max(0, round(paper - dark))), out=limit[span])
         owner[span] = part.number
     return (limit, owner, base), float(np.median(spreads))
 
