@@ -24,6 +24,7 @@ STROKE_MM = 0.45
 GAP_MM = 1.7  # strokes this near to each other make a word
 CROSS_MM = 1.2  # strokes this near above each other, a rule between them or not, make one sign
 SLANT_MM = 0.9  # and so near beside each other where a slanting stroke crosses a rule
+ROOM = round(GAP_MM * FLAT_DOTS) + 4  # pixels over which nothing is joined
 NOISY, SMOOTH_MM = 0.03, 0.2  # paper with more spread than this is smoothed by so much
 
 
@@ -40,32 +41,35 @@ class _Part:
 def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Strokes:
     """The writing in the watched boxes of a page evened to white paper (FLAT_DOTS); `unlike` (255) is none."""
     even, (limit, owner, base) = _quiet(even, edges, version)
-    part = _looked_at(limit)
+    left, top, width, height = cv2.boundingRect(limit)
+    part = slice(top, top + height), slice(left, left + width)
     even, owner = even[part], owner[part]
     inked = even < limit[part]
     if unlike is not None:
         inked &= unlike[part] == 0
-    rows, columns = np.divmod(np.flatnonzero(inked), inked.shape[1])
+    rows, columns = np.divmod(np.flatnonzero(inked), max(1, width))
     if not rows.size:
         return Strokes(*(np.zeros(0, int) for _ in range(3)), np.zeros(0))
     box = owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
-    on_page = rows + part[0].start, columns + part[1].start
-    found = Strokes(*on_page, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
-    seen, labels = inked.view(np.uint8), np.empty(inked.shape, np.int32)  # one map of labels for all: it is large
-    signs, words = (_joined(seen, *reach, labels)[rows, columns] for reach in ((CROSS_MM, 0), (GAP_MM, GAP_MM)))
-    around = _near_each_other(seen, labels)[rows, columns]
+    found = Strokes(rows + top, columns + left, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
+    packed = _packed(rows), _packed(columns)
+    seen = np.zeros((packed[0].max() + ROOM + 1, packed[1].max() + ROOM + 1), np.uint8)
+    seen[packed] = 1
+    signs, words = (_joined(seen, *reach)[packed] for reach in ((CROSS_MM, 0), (GAP_MM, GAP_MM)))
+    around = _near_each_other(seen)[packed]
     keep = belong.own(found, signs, around, version) & ~belong.stray(found, words, version)
     keep &= _dark_enough(words, dark, _plain(blur_mm))
     return Strokes(found.rows[keep], found.columns[keep], box[keep], found.weights[keep])
 
 
-def _looked_at(limit: np.ndarray) -> tuple[slice, slice]:
-    """The rows and columns of the page that hold all that is looked at, with room for pieces to grow towards each
-    other."""
-    room = _pixel(GAP_MM) + 2
-    left, top, width, height = cv2.boundingRect(limit)
-    return slice(max(0, top - room), top + height + room), slice(max(0, left - room), left + width + room)
+def _packed(places: np.ndarray) -> np.ndarray:
+    """Rows or columns of ink moved together where more than ROOM of them are empty: what is so far apart is never
+    joined, and pieces are numbered on a smaller map."""
+    used = np.flatnonzero(np.bincount(places))
+    moved = np.zeros(int(used[-1]) + 1, int)
+    moved[used] = np.cumsum(np.minimum(np.diff(used, prepend=used[0] - ROOM), ROOM))
+    return moved[places]
 
 
 def _plain(blur_mm: float) -> float:
@@ -73,20 +77,20 @@ def _plain(blur_mm: float) -> float:
     return PLAIN * erf(STROKE_MM / 2 / (2**0.5 * hypot(blur_mm, 0.08)))
 
 
-def _joined(seen: np.ndarray, down_mm: float, across_mm: float, labels: np.ndarray) -> np.ndarray:
-    """Labels of the pieces that lie within these distances of each other, written into `labels`."""
+def _joined(seen: np.ndarray, down_mm: float, across_mm: float) -> np.ndarray:
+    """Labels of the pieces that lie within these distances of each other."""
     for reach_mm, shape in ((down_mm, (1, 0)), (across_mm, (0, 1))):
         reach = 2 * round(reach_mm * FLAT_DOTS / 2) + 1
         if reach > 1:
             kernel = np.ones((reach if shape[0] else 1, reach if shape[1] else 1), np.uint8)
             seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, kernel)
-    return cv2.connectedComponents(seen, labels, connectivity=8)[1]
+    return cv2.connectedComponents(seen, connectivity=8)[1]
 
 
-def _near_each_other(seen: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _near_each_other(seen: np.ndarray) -> np.ndarray:
     """Labels of the pieces that lie near each other in any direction: a slanting stroke goes on across a rule."""
     kernel = np.ones((2 * round(CROSS_MM * FLAT_DOTS / 2) + 1, 2 * round(SLANT_MM * FLAT_DOTS / 2) + 1), np.uint8)
-    return cv2.connectedComponents(cv2.dilate(seen, kernel), labels, connectivity=8)[1]
+    return cv2.connectedComponents(cv2.dilate(seen, kernel), connectivity=8)[1]
 
 
 def _dark_enough(words: np.ndarray, dark: np.ndarray, plain: float) -> np.ndarray:
