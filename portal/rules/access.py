@@ -58,6 +58,8 @@ class Action(StrEnum):
     RECORD_MOVEMENT = "record_movement"
     ENTER_CHANGES = "enter_changes"
     APPLY = "apply"
+    APPLY_DELETION = "apply_deletion"
+    PRINT_CERTIFICATES = "print_certificates"
     SEE_APPLICATIONS = "see_applications"
     MAKE_CHANGE_FILE = "make_change_file"
     ACT_ON_FINDINGS = "act_on_findings"
@@ -160,6 +162,8 @@ ALLOWED: dict[Action, Clause] = {
     Action.RECORD_MOVEMENT: registrar,
     Action.ENTER_CHANGES: any_of(registrar, operator),
     Action.APPLY: any_of(registrar, operator),
+    Action.APPLY_DELETION: registrar,
+    Action.PRINT_CERTIFICATES: registrar,
     Action.SEE_APPLICATIONS: any_of(school_staff, authority, authority_operator),
     Action.MAKE_CHANGE_FILE: registrar,
     Action.ACT_ON_FINDINGS: registrar,

@@ -143,7 +143,7 @@ def _without_number(kind: str, values: Mapping[str, str], context: Context) -> l
 
 def _student_number(values: Mapping[str, str], kind: str, number: str, context: Context) -> list[Problem]:
     student = values.get("student_number", "")
-    if student.startswith("J") and kind == RESIDENT_ID:
+    if student.startswith("J") and kind == RESIDENT_ID and not context.on_file.id_number_changed:  # H6, H9: it stays
         return [problem("R21.type", "student_number")]
     if not student.startswith("G") or student[1:] == number or context.on_file.id_number_changed:
         return []

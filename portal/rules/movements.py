@@ -10,7 +10,8 @@ from datetime import date
 from enum import StrEnum
 
 from portal.rules.codes import table
-from portal.rules.scope import ON_ROLL
+from portal.rules.deletions import REASON as DELETED
+from portal.rules.scope import CLOSED, ON_ROLL
 from portal.rules.words import N_
 
 
@@ -62,6 +63,7 @@ BEGIN, END, MOVE_CLASS = "begin", "end", "29"
 #: a movement recorded by mistake is taken back; no kind that anybody chooses
 UNDO = "undo"
 _OWN_WORDS = {BEGIN: N_("开始办转学等业务"), END: N_("业务办完或撤销"), UNDO: N_("登记错了，收回")}
+_OWN_WORDS[DELETED] = N_("误操作建的学籍，已删除")  # not chosen here either: a decision takes the record out (M1)
 _LEAVING = {"21": "10", "31": "03", "P01": "06", "P02": "13", "P05": "07", "62": "08", "63": "09", "42": "14"}
 _LEAVING |= {"P06": "15", "51": "11", "P07": "99"}
 _PAUSING = {"11": "02", "14": "12"}
@@ -82,14 +84,14 @@ KINDS: dict[str, Kind] = {
 
 def possible(status: str, has_left: bool, business_open: bool) -> tuple[Kind, ...]:
     """The kinds that make sense for a pupil of this status; business under way is finished before anything else
-    begins (F4, H7)."""
+    begins (F4, H7). Of a record that was taken out nothing more is recorded."""
     effects = _effects(status, has_left, business_open)
     return tuple(kind for kind in KINDS.values() if kind.effect in effects)
 
 
 def _effects(status: str, has_left: bool, business_open: bool) -> frozenset[Effect]:
     if has_left:
-        return frozenset({Effect.RETURNS})
+        return frozenset() if status == CLOSED else frozenset({Effect.RETURNS})
     if business_open:
         return frozenset({Effect.ENDS, Effect.LEAVES, Effect.PAUSES, Effect.MOVES})
     if status != ON_ROLL:

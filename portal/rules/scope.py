@@ -5,6 +5,8 @@ from datetime import date
 from portal.rules.problems import Problem, problem
 
 ON_ROLL = "01"
+#: archived, shown as cancelled: the record was taken out for good
+CLOSED = "ARC"
 
 
 def cutoff_of(school_year: int) -> date:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from portal.models import Application, Evidence, Place, Pupil, db, keyring
+from portal.rules import deletions, identity_proofs
+from portal.rules.applications import ApplicationKind
 from portal.rules.checks_identity import RESIDENT_ID
 from portal.rules.corrections import errors_of_all
 from portal.rules.evidence import documents_for
@@ -31,11 +33,28 @@ def require_sound(found: Application) -> None:
     pupil of the province has (R89): nobody is to look at what cannot be granted."""
     if not found.items:
         raise Refusal(N_("还没有要改的项目。"))
+    number = found.values.get("id_number")
+    if number and number["old"] and not number["new"]:  # X24: also when the number fails its check
+        raise Refusal(N_("已经登记的证件号不能改成空的。号码有错，照证件改成对的。"))
     problems = problems_of(found)
     if problems:
         raise NotValid(problems)
     if is_taken(found):
         raise Refusal(N_("这个身份证件号省里已经有别的学生在用。请先核对证件；号码没错的，按问题学籍办理。"))
+
+
+def require_deletable(pupil: Pupil) -> None:
+    """Raise `Refusal` for a record that is no mistaken entry: only temporary numbers are (R112, X4)."""
+    why = deletions.why_not(pupil.record.get("student_number", ""), pupil.is_draft)
+    if why is not None:
+        raise Refusal(why)
+
+
+def require_deletion(found: Application) -> None:
+    """Raise `Refusal` for the deletion of what is no mistaken entry (R112), and for one without a reason."""
+    require_deletable(found.pupil)
+    if not found.reason:
+        raise Refusal(N_("请写明为什么是误操作，校领导和主管部门要看。"))
 
 
 def problems_of(found: Application) -> list[Problem]:
@@ -80,7 +99,17 @@ def evidence_of(found: Application) -> list[Evidence]:
 
 def missing_evidence(found: Application) -> list[tuple[str, tuple[str, ...]]]:
     """(item, kinds of evidence of which any one would do) for every item that no file speaks for yet (X8, X17)."""
-    record_then = found.pupil.record | {item: both["new"] for item, both in found.values.items()}
     there = {one.kind for one in evidence_of(found)}
+    return [(item, kinds) for item, kinds in wanted_evidence(found) if not there & set(kinds)]
+
+
+def wanted_evidence(found: Application) -> list[tuple[str, tuple[str, ...]]]:
+    """(item, kinds of evidence of which any one will do) for everything that needs a document (X8, X17, R86). The
+    deletion of a record that nobody has approved needs none (R111)."""
+    if found.kind == ApplicationKind.IDENTITY:
+        return [(identity_proofs.PROOF_ITEM, identity_proofs.proofs_for(found.pupil.record))]
+    if found.kind == ApplicationKind.DELETION:
+        return [] if found.at_school else [(deletions.PROOF_ITEM, deletions.PROOFS)]
+    record_then = found.pupil.record | {item: both["new"] for item, both in found.values.items()}
     needed = [(item, documents_for(item, record_then)) for item in found.items]
-    return [(item, kinds) for item, kinds in needed if kinds and not there & set(kinds)]
+    return [(item, kinds) for item, kinds in needed if kinds]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from portal.models import Application, Decision, Evidence, Place, Pupil, Switch, db
+from portal.rules.access import Action, may
 from portal.rules.applications import (
     NEEDS_REASON,
     OPEN,
@@ -31,7 +32,7 @@ from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import application_checks, figures, lists, pending, place_settings
 from portal.services.history import record
-from portal.services.refusals import NotFound, Refusal, TooLate
+from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from portal.services.rounds import require_open
 
 LONGEST_REASON = 500
@@ -45,11 +46,20 @@ def of_pupil(pupil_id: UUID) -> list[Application]:
     return list(db.session.scalars(query.order_by(Application.made_at.desc(), Application.id)))
 
 
-def require_free(pupil: Pupil) -> None:
-    """Raise `TooLate` while an application is open for the pupil (H7) or a refused deletion stands (R113)."""
-    for found in of_pupil(pupil.id):
-        if blocks(ApplicationKind(found.kind), ApplicationState(found.state)):
-            raise TooLate(_IN_PROGRESS if found.state in OPEN else _BLOCKED)
+def blocking(pupil_id: UUID) -> Application | None:
+    """The application that keeps every other business off a pupil's record: an open one (H7), or a refused deletion
+    whose entry still stands (R113)."""
+    found = (one for one in of_pupil(pupil_id) if blocks(ApplicationKind(one.kind), ApplicationState(one.state)))
+    return next(found, None)
+
+
+def require_free(pupil: Pupil, kind: ApplicationKind | None = None) -> None:
+    """Raise `TooLate` while an application is open for the pupil (H7) or a refused deletion stands (R113). A proof of
+    identity (`kind`) waits for no key-data change, but nothing is proved about a record that is to be taken out."""
+    found = blocking(pupil.id)
+    if found is None or (kind == ApplicationKind.IDENTITY and found.kind == ApplicationKind.CHANGE):
+        return
+    raise TooLate(_IN_PROGRESS if found.state in OPEN else _BLOCKED)
 
 
 def make(
@@ -67,7 +77,7 @@ def make(
     in a round, the entry switch is closed (A4).
     """
     pupil = lists.find(actor, Pupil, pupil_id, lock=True)
-    _require_business(pupil, kind)
+    _require_business(actor, pupil, kind)
     school = db.session.get_one(Place, pupil.school_id)
     found = Application(kind=kind, school_id=school.id, pupil_id=pupil.id, path=pupil.path, **facts)
     found.at_school = ends_at_school(kind, pupil.is_draft)
@@ -86,12 +96,20 @@ def make(
     return found
 
 
-def _require_business(pupil: Pupil, kind: ApplicationKind) -> None:
+def _require_business(actor: Actor, pupil: Pupil, kind: ApplicationKind) -> None:
     if pupil.left_at is not None:
         raise TooLate(N_("这个学生已经不在本校，不能再提申请。"))
+    _require_kind(actor, kind)
+    if kind == ApplicationKind.DELETION:
+        application_checks.require_deletable(pupil)
     require_window(pupil.path)
-    if kind != ApplicationKind.IDENTITY:
-        require_free(pupil)
+    require_free(pupil, kind)
+
+
+def _require_kind(actor: Actor, kind: ApplicationKind) -> None:
+    """A deletion is the registrar's to apply for; a verification account has no part in it (M1, X9)."""
+    if kind == ApplicationKind.DELETION and not may(actor, Action.APPLY_DELETION):
+        raise NotYours(N_("您的岗位不能做这件事。"))
 
 
 def require_window(path: str) -> None:
@@ -134,6 +152,7 @@ def _own(actor: Actor, application_id: UUID, version: int) -> Application:
     found = lists.find(actor, Application, application_id, lock=True)
     if actor.level != Level.SCHOOL:
         raise NotFound
+    _require_kind(actor, ApplicationKind(found.kind))
     if found.version != version:
         raise TooLate(N_("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
     return found
@@ -149,6 +168,8 @@ def send(actor: Actor, application_id: UUID, version: int) -> Application:
     require_window(found.path)
     if found.kind == ApplicationKind.CHANGE:
         application_checks.require_sound(found)
+    elif found.kind == ApplicationKind.DELETION:
+        application_checks.require_deletion(found)
     if application_checks.missing_evidence(found):
         raise Refusal(N_("还缺证明材料，补上再送。"))
     move(actor, found, ApplicationMove.SEND)
@@ -213,6 +234,17 @@ def move(actor: Actor | None, found: Application, what: ApplicationMove, reason:
     if found.state not in OPEN:
         found.decided_at = found.since
     record(actor, found, what.value, found.school_id, states=(before, found.state), reason=reason or None)
+
+
+def end_proof(actor: Actor, pupil_id: UUID) -> None:
+    """Give up a proof of identity that is still open and not needed any more. The caller has locked the pupil and
+    commits; a decision that waits on it lapses."""
+    open_ = (Application.kind == ApplicationKind.IDENTITY, Application.state.in_(OPEN))
+    query = select(Application).where(Application.pupil_id == pupil_id, *open_).with_for_update()
+    for found in db.session.scalars(query):
+        if found.state == ApplicationState.WITH_LEADER:
+            move(actor, found, ApplicationMove.TAKE_BACK)
+        move(actor, found, ApplicationMove.WITHDRAW)
 
 
 def decision_on(found: Application) -> Decision | None:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from portal.models import Application, Change, Pupil, db
 from portal.rules.applications import ApplicationKind, ApplicationMove, ApplicationState
 from portal.rules.clock import now
+from portal.rules.identity_proofs import needs_proof
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.services import application_checks, applications, pupils
+from portal.services import application_checks, applications, deletions, pupils
 from portal.services.refusals import TooLate
 
 
@@ -38,6 +39,8 @@ def _change_record(actor: Actor, found: Application) -> None:
         raise TooLate(N_("学籍里的这一项后来改过了，请学校看一眼，重新申请。"))
     new = {item: both["new"] for item, both in wanted.items()}
     pupils.keep_record(pupil, known | new)
+    if not needs_proof(pupil.record):  # a number that became known (I1, H9)
+        applications.end_proof(actor, pupil.id)
     for change in db.session.scalars(select(Change).where(Change.application_id == found.id)):
         change.values = change.values | {"entered": new.get(change.item, change.values["entered"])}
         change.outcome, change.entered_by_id, change.entered_at = "accepted", actor.user_id, now()
@@ -47,7 +50,14 @@ def _nothing(actor: Actor, found: Application) -> None:
     """A proof of identity that is in order changes no record (I5)."""
 
 
+def _take_out(actor: Actor, found: Application) -> None:
+    """A record that was made by mistake is taken out, and stays with its history (M1)."""
+    pupil = db.session.scalars(select(Pupil).where(Pupil.id == found.pupil_id).with_for_update()).one()
+    deletions.take_out(actor, pupil)
+
+
 _EFFECTS: dict[ApplicationKind, Callable[[Actor, Application], None]] = {
     ApplicationKind.CHANGE: _change_record,
     ApplicationKind.IDENTITY: _nothing,
+    ApplicationKind.DELETION: _take_out,
 }

@@ -11,12 +11,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Place, Pupil, Round, Sheet, Step, db, keyring
+from portal.rules.applications import ApplicationKind
 from portal.rules.clock import day_start, today
 from portal.rules.movements import KINDS, UNDO, Effect, Kind, day_fault, possible, same_grade
 from portal.rules.normalise import normalise
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import ledger, pupils, sheets
+from portal.services import applications, ledger, pupils, sheets
 from portal.services.history import record, steps_of
 from portal.services.lists import classes_of, find, round_of, seat_order
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
@@ -119,6 +120,7 @@ def record_movement(actor: Actor, pupil_id: UUID, what: Movement, version: int |
     if version is not None and own.version != version:
         raise TooLate(N_("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
     kind = KINDS.get(what.kind)
+    _require_free(own, kind)
     if kind is None or kind not in possible(own.status, own.left_at is not None, own.business_open):
         raise TooLate(N_("这个学生现在不能这样登记，请看一看现在的情况。"))
     fault = day_fault(what.day, today())
@@ -144,6 +146,7 @@ def take_back(actor: Actor, pupil_id: UUID, version: int | None = None) -> int:
     Raises `TooLate` when there is none, it has been taken back, or the pupil has been changed since.
     """
     found, own = round_of(actor), _pupil(actor, pupil_id, lock=True)
+    _require_free(own)
     last = _last(own)
     if last is None or last.after != own.status or (version is not None and own.version != version):
         raise TooLate(N_("现在没有可以收回的登记，或者后来又有改动。"))
@@ -164,6 +167,15 @@ def take_back(actor: Actor, pupil_id: UUID, version: int | None = None) -> int:
     record(actor, own, TAKE_BACK, own.school_id, states=(last.after, own.status), kind=UNDO, step=last.id.hex)
     db.session.commit()
     return change
+
+
+def _require_free(own: Pupil, kind: Kind | None = None) -> None:
+    """Raise `TooLate` while an application is under way (H7: no transfer) or a refused deletion stands (R113). A
+    change of class carries an open key-data change along."""
+    found = applications.blocking(own.id)
+    moves = kind is not None and kind.effect == Effect.MOVES
+    if found is not None and not (moves and found.kind == ApplicationKind.CHANGE):
+        applications.require_free(own)
 
 
 def _state_of(found: Round, own: Pupil) -> dict[str, Any]:

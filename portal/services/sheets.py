@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.models import Guardianship, LedgerEntry, Place, Pupil, Round, Sheet, db
+from portal.rules import deletions
 from portal.rules.roles import Actor, Level
 from portal.rules.scope import why_excluded
 from portal.rules.words import N_
@@ -23,6 +24,7 @@ EXCLUSIONS = {
     "business_open": N_("有学籍业务正在办"),
     "after_cut_off": N_("截止日之后才转入"),
     "left": N_("已经离校"),
+    deletions.REASON: N_("误操作建的学籍，已删除"),
     "not_new": N_("本轮只核查新生"),
 }
 AFTER_CUT_OFF = "after_cut_off"
@@ -45,7 +47,7 @@ def exclusion_of(found: Round, pupil: Pupil, finished: date | None = None) -> st
     `finished` is the day on which the last status change was finished, where it is known.
     """
     if pupil.left_at is not None:
-        return "left"
+        return deletions.REASON if pupil.status == deletions.STATUS else "left"
     for problem in why_excluded(pupil.status, pupil.business_open, found.cut_off, finished):
         return _BY_RULE[problem.code]
     if found.kind == "new" and not _entered_this_year(found, pupil):
