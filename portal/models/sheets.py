@@ -231,6 +231,12 @@ class Change(Entity, Base):
     __table_args__ = (
         UniqueConstraint("sheet_id", "item"),
         CheckConstraint("outcome in ('open', 'accepted', 'refused', 'applied_for', 'unclear')", name="outcome"),
+        Index(
+            "ix_change_claimed",
+            "claimed_by_id",
+            sqlite_where=text("claimed_by_id is not null"),
+            postgresql_where=text("claimed_by_id is not null"),
+        ),
     )
 
     sheet_id: Mapped[UUID] = mapped_column(ForeignKey("sheet.id"), index=True)

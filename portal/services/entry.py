@@ -10,13 +10,13 @@ from portal.models import Change, Place, Pupil, Sheet, Switch, db
 from portal.rules.checks_round import check_maintenance
 from portal.rules.clock import now
 from portal.rules.corrections import errors_of, is_told
-from portal.rules.items import PARENT_ITEMS
+from portal.rules.items import ITEMS, PARENT_ITEMS
 from portal.rules.normalise import normalise
 from portal.rules.problems import Problem
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import entry_lines, lists, photos, place_settings, pupils
+from portal.services import column_claims, entry_lines, lists, photos, place_settings, pupils
 from portal.services.history import record
 from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -65,28 +65,33 @@ def next_sheet(actor: Actor, class_id: UUID | None = None) -> Sheet | None:
     return db.session.scalar(query.order_by(Sheet.path, Sheet.id).limit(1))
 
 
-def _require(sheet: Sheet) -> None:
-    """The switch is open, the school unlocked and the leader has passed the sheet (A4, B6, G3)."""
+def require_enterable(sheet: Sheet) -> None:
+    """Raise `TooLate` unless the switch is open, the school unlocked and the sheet passed by the leader (A4, B6, G3)."""
     require_open(sheet.round_id, sheet.path, Switch.ENTRY)
     require_unlocked(sheet.school_id, sheet.round_id)
     if sheet.state != SheetState.PASSED:
         raise TooLate(N_("这张表现在不能录入：要先由班主任检查、校领导同意，并且还没有录完。"))
 
 
-def _change(actor: Actor, change_id: UUID) -> tuple[Change, Sheet]:
-    change = lists.find(actor, Change, change_id)
-    sheet = lists.find(actor, Sheet, change.sheet_id, lock=True)
-    _require(sheet)
+def _change(actor: Actor, change_id: UUID, version: int | None) -> tuple[Change, Sheet]:
+    """A change with its sheet, both locked and as they were on the screen, that nobody else has before them."""
+    sheet = lists.find(actor, Sheet, lists.find(actor, Change, change_id).sheet_id, lock=True)
+    require_enterable(sheet)
+    change = lists.find(actor, Change, change_id, lock=True)
+    column_claims.require_free(actor, change)
+    if version is not None and change.version != version:
+        raise TooLate(N_("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
     return change, sheet
 
 
-def enter_value(actor: Actor, change_id: UUID, raw: str) -> Change:
+def enter_value(actor: Actor, change_id: UUID, raw: str, version: int | None = None) -> Change:
     """Save one value to the pupil's record and accept the change. Commits.
 
-    Raises `NotValid` with the broken rules, `Refusal` for key data and controlled items (they need an
-    application with evidence), `TooLate` outside the window, while locked or in another state.
+    `version`: that of the change on the screen. Raises `NotValid` with the broken rules, `Refusal` for key data and
+    controlled items (they need an application with evidence), `TooLate` outside the window, while locked, in another
+    state, while somebody else has the row before them or has changed it.
     """
-    change, sheet = _change(actor, change_id)
+    change, sheet = _change(actor, change_id, version)
     if check_maintenance([change.item]):
         raise Refusal(N_("这一项是关键信息，不能在这里直接改：要带证件走关键信息变更申请。请点“走申请”记下来。"))
     if place_settings.is_controlled(sheet.path, change.item):
@@ -111,7 +116,7 @@ def problems_of(pupil: Pupil, item: str, value: str) -> list[Problem]:
 
 def _decide(actor: Actor, change: Change, outcome: str, reason: str | None = None) -> None:
     change.outcome, change.entered_by_id, change.entered_at = outcome, actor.user_id, now()
-    change.reason = reason
+    change.reason, change.claimed_by_id, change.claimed_until = reason, None, None
     record(actor, change, f"CHANGE_{outcome.upper()}", change.school_id, reason=reason, item=change.item)
     db.session.commit()
 
@@ -127,9 +132,9 @@ def _take_back(sheet: Sheet, change: Change) -> None:
     change.values = values | {"entered": None}
 
 
-def refuse_value(actor: Actor, change_id: UUID, reason: str) -> Change:
+def refuse_value(actor: Actor, change_id: UUID, reason: str, version: int | None = None) -> Change:
     """Do not take a change over, with a reason that the family reads (R87). Commits."""
-    change, sheet = _change(actor, change_id)
+    change, sheet = _change(actor, change_id, version)
     if not reason.strip():
         raise Refusal(N_("请写明为什么不改，家长会看到。"))
     _take_back(sheet, change)
@@ -137,27 +142,38 @@ def refuse_value(actor: Actor, change_id: UUID, reason: str) -> Change:
     return change
 
 
-def apply_for(actor: Actor, change_id: UUID) -> Change:
+def apply_for(actor: Actor, change_id: UUID, version: int | None = None) -> Change:
     """Note that a change of key data, or of a controlled item, goes its own way, with evidence, through leader and
     authority (H1, G8). Commits."""
-    change, sheet = _change(actor, change_id)
+    change, sheet = _change(actor, change_id, version)
     if not check_maintenance([change.item]) and not place_settings.is_controlled(sheet.path, change.item):
         raise Refusal(N_("这一项不是关键信息，直接录入就行。"))
     _decide(actor, change, "applied_for")
     return change
 
 
-def nothing_written(actor: Actor, change_id: UUID) -> Change:
+def mark_unclear(actor: Actor, change_id: UUID, version: int | None = None) -> Change:
+    """Nobody can read what is written: no value is guessed. When the rest of the sheet is done it goes back to the
+    family, which reads which items to write again (G2). Commits."""
+    change, sheet = _change(actor, change_id, version)
+    if change.outcome != "open":
+        raise TooLate(N_("这一项已经处理过了。"))
+    _take_back(sheet, change)
+    _decide(actor, change, "unclear")
+    return change
+
+
+def nothing_written(actor: Actor, change_id: UUID, version: int | None = None) -> Change:
     """A speck was taken for writing: the change goes, the photo stays as proof. What the family typed on the screen
     and did not write is refused with words that it reads. Commits."""
-    change, sheet = _change(actor, change_id)
+    change, sheet = _change(actor, change_id, version)
     if change.outcome != "open":
         raise TooLate(N_("这一项已经处理过了。"))
     _take_back(sheet, change)
     if is_told(change.values):
         _decide(actor, change, "refused", NOT_ON_PAPER)
         return change
-    record(actor, change, "CHANGE_NOTHING", change.school_id, item=change.item)
+    record(actor, change, "CHANGE_NOTHING", change.school_id, item=change.item, sheet=sheet.id.hex)
     db.session.delete(change)
     sheet.written = max(0, sheet.written - 1)
     db.session.commit()
@@ -167,7 +183,7 @@ def nothing_written(actor: Actor, change_id: UUID) -> Change:
 def add_change(actor: Actor, sheet_id: UUID, item: str) -> Change:
     """Add an item that a person sees on the paper and the machine did not. Commits."""
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    _require(sheet)
+    require_enterable(sheet)
     if item not in PARENT_ITEMS:
         raise NotFound
     if any(change.item == item for change in sheet.changes):
@@ -180,15 +196,26 @@ def add_change(actor: Actor, sheet_id: UUID, item: str) -> Change:
 
 
 def finish(actor: Actor, sheet_id: UUID) -> Sheet:
-    """All items of a sheet are done: it is entered and goes to the leader (G6). Commits."""
+    """All items of a sheet are done: see `close`. Commits."""
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
-    _require(sheet)
+    require_enterable(sheet)
     waiting = [change for change in sheet.changes if change.outcome == "open"]
     if waiting:
         raise Refusal(N_("还有 %(n)s 项没有录，录完再点完成。"), n=len(waiting))
-    move(actor, sheet, SheetMove.ENTER, changes=len(sheet.changes))
+    close(actor, sheet)
     db.session.commit()
     return sheet
+
+
+def close(actor: Actor, sheet: Sheet) -> None:
+    """A sheet whose items all have a verdict goes to the leader (G6), or back to the family where something could not
+    be read (G2). The caller has locked it, has asked whether it can be closed, and commits."""
+    found = {change.item for change in sheet.changes if change.outcome == "unclear"}
+    if not found:
+        move(actor, sheet, SheetMove.ENTER, changes=len(sheet.changes))
+        return
+    names = "、".join(item.name_zh for code, item in ITEMS.items() if code in found)
+    move(actor, sheet, SheetMove.SEND_BACK, f"有的字看不清：{names}。请在纸上描清楚，再拍一张。")
 
 
 def crop_of(actor: Actor, change_id: UUID) -> bytes:

@@ -48,6 +48,7 @@ def upgrade() -> None:
     sa.Column('note_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('by_id', sa.Uuid(), nullable=False),
     sa.Column('at', portal.models.base.Moment(timezone=True), nullable=False),
+    sa.Column('begun_at', portal.models.base.Moment(timezone=True), nullable=True),
     sa.Column('done_at', portal.models.base.Moment(timezone=True), nullable=True),
     sa.Column('done_by_id', sa.Uuid(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -91,6 +92,7 @@ def upgrade() -> None:
     sa.Column('path', sa.String(length=200).with_variant(sa.String(length=200, collation='C'), 'postgresql'), nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('person_sealed', sa.LargeBinary(), nullable=True),
+    sa.Column('id_index', sa.LargeBinary(), nullable=True),
     sa.Column('result', sa.String(length=12), nullable=True),
     sa.Column('by_id', sa.Uuid(), nullable=False),
     sa.Column('at', portal.models.base.Moment(timezone=True), nullable=False),
@@ -166,6 +168,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('application_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('file_id', sa.Uuid(), nullable=True))
         batch_op.create_index(batch_op.f('ix_change_application_id'), ['application_id'], unique=False)
+        batch_op.create_index('ix_change_claimed', ['claimed_by_id'], unique=False, sqlite_where=sa.text('claimed_by_id is not null'), postgresql_where=sa.text('claimed_by_id is not null'))
         batch_op.create_index(batch_op.f('ix_change_file_id'), ['file_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_change_claimed_by_id'), 'user', ['claimed_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_change_file_id'), 'change_file', ['file_id'], ['id'])
@@ -207,6 +210,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_change_application_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_change_file_id'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_change_claimed_by_id'), type_='foreignkey')
+        batch_op.drop_index('ix_change_claimed')
         batch_op.drop_index(batch_op.f('ix_change_file_id'))
         batch_op.drop_index(batch_op.f('ix_change_application_id'))
         batch_op.drop_column('file_id')
