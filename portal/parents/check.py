@@ -9,7 +9,7 @@ from flask import g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.parents import check_inputs, screens
-from portal.parents.check_inputs import answers_of, page_data, posted_of, present_address
+from portal.parents.check_inputs import answers_of, page_data, present_address
 from portal.rules import check_groups
 from portal.rules.access import Action
 from portal.services import family_changes, family_check, family_summary, transactions
@@ -18,6 +18,7 @@ from portal.services.refusals import NotFound, Refusal
 from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
+from portal.web.item_inputs import document_words, posted_of, said
 from portal.web.page import go, page
 
 GROUP = "/home/<uuid:child_id>/check/<string(maxlength=12):group>"
@@ -47,7 +48,7 @@ def check_done(child_id: UUID) -> Response:
     return page(
         "parents/check_done.html",
         found=found,
-        document_words=check_inputs.document_words,
+        document_words=document_words,
         place=check_inputs.place_on_paper,
     )
 
@@ -144,5 +145,5 @@ def _refused(child_id: UUID, group: str, posted: Posted, refusal: Refusal) -> Re
 
 
 def _sentences(outcome: Outcome) -> dict[str, tuple[str, ...]]:
-    found = {item: tuple(check_inputs.said(one) for one in problems) for item, problems in outcome.wrong.items()}
+    found = {item: tuple(said(one) for one in problems) for item, problems in outcome.wrong.items()}
     return found | {item: (words(Refusal(text)),) for item, text in outcome.said.items()}

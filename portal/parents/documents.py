@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.parents import screens
-from portal.parents.check_inputs import language
 from portal.rules.access import Action
 from portal.rules.check_groups import group_of, label
 from portal.rules.evidence import WORDS
@@ -18,6 +17,7 @@ from portal.services.refusals import Refusal
 from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
+from portal.web.item_inputs import language
 from portal.web.page import go, page
 from portal.web.pictures import jpeg
 

@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.parents import papers, screens
-from portal.parents.check_inputs import language
 from portal.parents.papers import PAPER, Paper
 from portal.rules.access import Action
 from portal.services import families, family_differences, transactions
 from portal.services.refusals import NotFound, Refusal
 from portal.web.errors import words
 from portal.web.guard import current_actor, does
+from portal.web.item_inputs import language
 from portal.web.page import go, page
 from portal.web.pictures import jpeg
 
