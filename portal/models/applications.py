@@ -74,8 +74,10 @@ class Application(Entity, Base):
 
 
 class Finding(Entity, Base):
-    """What the class teacher found about one pupil of the roster (J2, J3; codes/person_record_finding.csv). `done_at`:
-    when the action that follows was finished; a finding that needs none is done at once."""
+    """What the class teacher found about one pupil of the roster (J2, J3; codes/person_record_finding.csv). `begun_at`:
+    when the school first did something about it, `done_at`: when it said that nothing is left to do. What follows from
+    the record itself is not written down (`services/findings_state`). It counts for the class it was made in: a pupil
+    who has changed class is looked for anew."""
 
     __tablename__ = "finding"
     __table_args__ = (
@@ -93,6 +95,7 @@ class Finding(Entity, Base):
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(default=now)
+    begun_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     version: Mapped[int] = mapped_column(default=1)
@@ -106,7 +109,7 @@ class Finding(Entity, Base):
 class Unlisted(Entity, Base):
     """A child who sits in the class and is not on its roster (J3). `person` sealed: {"name", "sex", "birth_date",
     "id_number", "from"}; `code` NO_RECORD or RECORD_ELSEWHERE; `result` as codes/inschool_registration_state.csv once
-    it has been put on the supplementary registration list (L13)."""
+    it has been put on the supplementary registration list (L13). `id_index` finds the record once there is one."""
 
     __tablename__ = "unlisted"
     __table_args__ = (Index("ix_unlisted_round_path", "round_id", "path"),)
@@ -117,6 +120,7 @@ class Unlisted(Entity, Base):
     path: Mapped[str] = mapped_column(Path)
     code: Mapped[str] = mapped_column(String(20))
     person_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     result: Mapped[str | None] = mapped_column(String(12))
     by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(default=now)

@@ -149,7 +149,7 @@ def follow(sheet: Sheet, pupil: Pupil) -> None:
     for own in (Guardianship, Application):
         db.session.execute(update(own).where(own.pupil_id == pupil.id).values(path=pupil.path))
     found = (Finding.round_id == sheet.round_id) & (Finding.pupil_id == pupil.id)
-    db.session.execute(update(Finding).where(found).values(path=pupil.path, class_id=pupil.class_id))
+    db.session.execute(update(Finding).where(found).values(path=pupil.path))
     applied = select(Application.id).where(Application.pupil_id == pupil.id)
     db.session.execute(update(Evidence).where(Evidence.application_id.in_(applied)).values(path=pupil.path))
 
