@@ -152,8 +152,11 @@ class RecordCheck(Entity, Base):
 
 
 class ChangeFile(Entity, Base):
-    """Accepted changes as one file in the registry's template; each change is in exactly one. `taken_at`: when the
-    registry took it, with the registry's own receipt."""
+    """Accepted changes as one file in the registry's template; each change is in exactly one that stands.
+
+    `address` is its sealed bytes, `rows` counts pupils, `items` what changed. `taken_at`: when the registry took it, with
+    the registry's own receipt; `dropped_at`: the registry refused it, and what it held comes into a later one.
+    """
 
     __tablename__ = "change_file"
     __table_args__ = (UniqueConstraint("school_id", "number"),)
@@ -163,11 +166,18 @@ class ChangeFile(Entity, Base):
     path: Mapped[str] = mapped_column(Path)
     number: Mapped[int]
     rows: Mapped[int] = mapped_column(default=0)
-    made_by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    items: Mapped[int] = mapped_column(default=0)
+    address: Mapped[str] = mapped_column(String(80))
+    made_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     made_at: Mapped[datetime] = mapped_column(default=now)
     taken_at: Mapped[datetime | None]
     taken_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     receipt: Mapped[str | None] = mapped_column(String(60))
+    dropped_at: Mapped[datetime | None]
+    dropped_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    reason = Sealed(lambda row: (row.school_id, None))
