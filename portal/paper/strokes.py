@@ -49,7 +49,7 @@ def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: flo
         inked &= unlike[part] == 0
     rows, columns = np.divmod(np.flatnonzero(inked), max(1, width))
     if not rows.size:
-        return Strokes(*(np.zeros(0, int) for _ in range(3)), np.zeros(0))
+        return Strokes(rows, columns, np.zeros(0, int), np.zeros(0))
     box = owner[rows, columns].astype(int)
     dark = (base[box] - even[rows, columns]) / WHITE
     found = Strokes(rows + top, columns + left, box, np.clip(dark / 0.3, 0, 1) / FLAT_DOTS**2)
