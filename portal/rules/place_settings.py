@@ -1,5 +1,5 @@
 """What an authority may set for all places below it: controlled items, class sizes, switches of functions, networks to
-print from (P8, G8, D4).
+print from, evidence of applications and who may review them (P8, G8, D4, X7, X8, X17).
 
 A lower level may only tighten: a switch that is off anywhere above is off, the smallest class size and the largest
 share to be looked at hold, the items under control add up, networks must lie inside those above. A school sets nothing
@@ -14,13 +14,16 @@ from enum import StrEnum
 from typing import Literal
 
 from portal.rules import networks
+from portal.rules.evidence import DEFAULT_KINDS, as_pairs, is_whole
+from portal.rules.evidence_formats import REGISTRY, WIDE
 from portal.rules.items import KEY_DATA, PARENT_ITEMS
 from portal.rules.roles import AUTHORITY_LEVELS, Level
 from portal.rules.words import N_
 
-Kind = Literal["items", "number", "percent", "switch", "networks"]
-#: a switch, a number of pupils, a share of which more is stricter, codes of items in their order, or networks
-Value = bool | int | tuple[str, ...]
+Kind = Literal["items", "number", "percent", "switch", "networks", "choice", "provincial", "kinds"]
+#: a switch, a number of pupils, a share of which more is stricter, codes of items in their order, networks, one of
+#: several words, or pairs "item:KIND"
+Value = bool | int | str | tuple[str, ...]
 
 
 class Switch(StrEnum):
@@ -47,7 +50,8 @@ _OFF_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing to set; `default` holds where nobody has set it; numbers lie between `low` and `high`."""
+    """One thing to set; `default` holds where nobody has set it; numbers lie between `low` and `high`; a
+    choice has its options from the strictest to the widest."""
 
     code: str
     kind: Kind
@@ -56,6 +60,7 @@ class Setting:
     default: Value
     low: int = 0
     high: int = 0
+    options: tuple[str, ...] = ()
 
 
 #: items an authority may put under control: key data are under control anyway
@@ -63,6 +68,10 @@ CONTROLLABLE: tuple[str, ...] = tuple(code for code in PARENT_ITEMS if code not 
 CONTROLLED = "controlled"
 PRINT_NETWORKS = "print_networks"
 SAMPLE_SHARE = "sample_share"
+EVIDENCE_FORMATS = "evidence_formats"
+EVIDENCE_REQUIRED = "evidence_required"
+EVIDENCE_KINDS = "evidence_kinds"
+REGISTRAR_REVIEWS = "registrar_reviews"
 _LOW, _HIGH = 10, 90
 
 
@@ -116,21 +125,58 @@ SETTINGS: dict[str, Setting] = {
             N_("只有从这些网络才能打印和下载确认表；空着就不限制。一行一个，例如 10.20.0.0/16 或 2001:db8::/32。"),
             (),
         ),
+        Setting(
+            EVIDENCE_FORMATS,
+            "choice",
+            N_("证明材料收什么文件"),
+            N_("照片一律去掉拍摄信息，缩到 2 MB 以内再存；别的文件每份不超过 2 MB。"),
+            WIDE,
+            options=(REGISTRY, WIDE),
+        ),
+        Setting(
+            EVIDENCE_REQUIRED,
+            "provincial",
+            N_("申请要上传证明材料"),
+            N_("关了以后不上传也能送出。纸质复印件不管开不开都要交学校留存。"),
+            True,
+        ),
+        Setting(
+            REGISTRAR_REVIEWS,
+            "provincial",
+            N_("学籍管理员也能在学校核办"),
+            N_("校领导以外，学籍管理员也可以核办申请；自己经过手的，谁都不能核办。"),
+            False,
+        ),
+        Setting(
+            EVIDENCE_KINDS,
+            "kinds",
+            N_("每一项要什么证明"),
+            N_("勾上的材料有一种就行。没有身份证号的和持护照的学生另有规定，不在这里改。"),
+            as_pairs(DEFAULT_KINDS),
+        ),
     )
 }
+#: what only the province decides (X7, X8, X17)
+_PROVINCIAL = ("provincial", "kinds")
 
 
 def may_set(level: Level, code: str | None = None) -> bool:
     """True for the levels that set things for the places below them: the education authorities (P8). A school may
-    set its own networks (D4); without a code: whether the level sets everything."""
+    set its own networks (D4), some things the province alone sets; without a code: whether the level sets the rest."""
+    if code is not None and SETTINGS[code].kind in _PROVINCIAL:
+        return level == Level.PROVINCE
     return level in AUTHORITY_LEVELS or (code == PRINT_NETWORKS and level == Level.SCHOOL)
 
 
 def is_valid(code: str, value: object) -> bool:
     """True when `value` is of the setting's kind and inside its bounds."""
     setting = SETTINGS[code]
-    if setting.kind == "switch":
+    if setting.kind in ("switch", "provincial"):
         return isinstance(value, bool)
+    if setting.kind == "choice":
+        return value in setting.options
+    if setting.kind == "kinds":
+        return isinstance(value, tuple) and is_whole(value)
     if setting.kind in ("number", "percent"):
         return isinstance(value, int) and not isinstance(value, bool) and setting.low <= value <= setting.high
     if setting.kind == "networks":
@@ -145,18 +191,26 @@ def in_order(items: Iterable[str]) -> tuple[str, ...]:
 
 
 def strictest(code: str, above: Value, own: Value) -> Value:
-    """What holds where `above` comes from the levels above and `own` was set here."""
+    """What holds where `above` comes from the levels above and `own` was set here. What only one level sets simply
+    holds."""
+    setting = SETTINGS[code]
+    if setting.kind in _PROVINCIAL:
+        return own
+    if setting.kind == "choice":
+        return min(above, own, key=setting.options.index)
     if isinstance(above, tuple) and isinstance(own, tuple):
-        return networks.common(above, own) if SETTINGS[code].kind == "networks" else in_order((*above, *own))
+        return networks.common(above, own) if setting.kind == "networks" else in_order((*above, *own))
     if isinstance(above, bool) or isinstance(own, bool):
         return bool(above) and bool(own)
     assert isinstance(above, int)
     assert isinstance(own, int)
-    return max(above, own) if SETTINGS[code].kind == "percent" else min(above, own)
+    return max(above, own) if setting.kind == "percent" else min(above, own)
 
 
 def is_looser(code: str, above: Value, own: Value) -> bool:
     """True when `own` would allow more than the levels above do. Items set here only add to those from above."""
+    if SETTINGS[code].kind in _PROVINCIAL:
+        return False
     if isinstance(above, tuple) and isinstance(own, tuple):
         return SETTINGS[code].kind == "networks" and not networks.covers(above, own)
     return strictest(code, above, own) != own

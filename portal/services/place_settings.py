@@ -13,9 +13,14 @@ from sqlalchemy import func, select
 from portal.models import Place, Pupil, User, db
 from portal.rules import networks
 from portal.rules.clock import now
+from portal.rules.evidence import from_pairs
 from portal.rules.place_settings import (
     CONTROLLED,
+    EVIDENCE_FORMATS,
+    EVIDENCE_KINDS,
+    EVIDENCE_REQUIRED,
     PRINT_NETWORKS,
+    REGISTRAR_REVIEWS,
     SAMPLE_SHARE,
     SETTINGS,
     Switch,
@@ -132,6 +137,27 @@ def large_classes(actor: Actor) -> list[tuple[Place, int, int]]:
     return [(classes[code], n, limit) for code, n, limit in too_large(actor.path, sizes)]
 
 
+def evidence_choice(path: str) -> str:
+    """Which files are taken as evidence here: "registry" or "wide" (K17)."""
+    return str(_holds(path, EVIDENCE_FORMATS))
+
+
+def evidence_is_required(path: str) -> bool:
+    """True unless the province has switched the upload of evidence off; the paper copy stays compulsory (X8)."""
+    return bool(_holds(path, EVIDENCE_REQUIRED))
+
+
+def evidence_kinds(path: str) -> dict[str, tuple[str, ...]]:
+    """Item -> kinds of evidence of which any one will do here (X17)."""
+    held = _holds(path, EVIDENCE_KINDS)
+    return from_pairs(held if isinstance(held, tuple) else ())
+
+
+def registrars_may_review(path: str) -> bool:
+    """True where the province lets registrars review in the school besides the leader (X7)."""
+    return bool(_holds(path, REGISTRAR_REVIEWS))
+
+
 def _holds(path: str, code: str) -> Value:
     value = SETTINGS[code].default
     for place in _way_down(path):
@@ -219,7 +245,7 @@ def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
 
 def _tidy(value: Value | None, standing: Standing) -> Value | None:
     """What comes from above is not set once more here, and nothing is set that changes nothing."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and SETTINGS[standing.code].kind != "kinds":
         assert isinstance(standing.above, tuple)
         if SETTINGS[standing.code].kind == "networks":
             return value or None
@@ -236,6 +262,8 @@ def _require_good(code: str, value: Value | None, standing: Standing) -> None:
             raise BadSetting(code, N_("人数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
         if setting.kind == "percent":
             raise BadSetting(code, N_("百分数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
+        if setting.kind == "kinds":
+            raise BadSetting(code, N_("每一项至少要勾一种证明。"))
         if setting.kind == "networks":
             raise BadSetting(code, N_("最多写 %(n)s 个网络。"), n=networks.MOST_NETWORKS)
         raise BadSetting(code, N_("没有这个项目，请从列表里选。"))
@@ -244,6 +272,8 @@ def _require_good(code: str, value: Value | None, standing: Standing) -> None:
             raise BadSetting(code, N_("上级定的是 %(n)s 人，只能更少，不能更多。"), n=standing.above)
         if setting.kind == "percent":
             raise BadSetting(code, N_("上级定的是 %(n)s%%，只能更多，不能更少。"), n=standing.above)
+        if setting.kind == "choice":
+            raise BadSetting(code, N_("上级定得更严，这里不能放宽。"))
         if isinstance(standing.above, tuple):
             raise BadSetting(code, N_("要在上级定的网络里面：%(networks)s。"), networks=" ".join(standing.above))
         raise BadSetting(code, N_("上级已经关了，这里开不了。"))

@@ -26,7 +26,7 @@ from portal.rules.applications import (
 from portal.rules.clock import now
 from portal.rules.roles import AUTHORITY_LEVELS, Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import granting, lists, pending
+from portal.services import granting, lists, pending, place_settings
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 
 #: why an application was left out of several that were decided together
@@ -106,7 +106,9 @@ def _is_side(actor: Actor, found: Application, side: Side) -> bool:
 
 
 def may_review_at_school(actor: Actor) -> bool:
-    """The leader in charge (H3)."""
+    """The leader in charge (H3), and registrars where the province lets them (X7); never on own work."""
+    if actor.role == Role.REGISTRAR:
+        return place_settings.registrars_may_review(actor.path)
     return actor.role == Role.LEADER
 
 

@@ -1,4 +1,4 @@
-"""R75-R78, R81: the same pupil twice, empty and spoiled cells, choices, evidence files."""
+"""R75-R78: the same pupil twice, empty and spoiled cells, choices."""
 
 from datetime import date, datetime
 
@@ -7,7 +7,6 @@ import pytest
 from portal.rules.cells import cell_text
 from portal.rules.checks import check_all
 from portal.rules.checks_file import check_rows
-from portal.rules.evidence import check_file_name
 from portal.rules.items import ITEMS, ROSTER_ITEMS
 from tests.rules.examples import CONTEXT, P1, P2, PUPIL, Example, bad, good, record, value
 
@@ -47,11 +46,6 @@ EXAMPLES = [
     bad("R78", "last digits lost", cell("id_number", 990101201403120000)),
     bad("R78", "leading zero lost", cell("ethnic_group", 1)),
     bad("R78", "last digits lost, as text", record(id_number="990101201403120000"), "R2"),
-    good("R81", "jpg", lambda: check_file_name("cert.jpg")),
-    good("R81", "RAR", lambda: check_file_name("hukou.RAR")),
-    bad("R81", "pdf", lambda: check_file_name("cert.pdf")),
-    bad("R81", "docx", lambda: check_file_name("cert.docx")),
-    bad("R81", "no ending", lambda: check_file_name("cert"), "R81.none"),
 ]
 
 
