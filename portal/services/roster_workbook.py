@@ -21,6 +21,23 @@ _MOST_CHOICES = 40
 _NEED = {"always": "要填", "conditional": "看情况", "no": "可以不填"}
 _NOTES = (("列名", 26), ("要不要填", 12), ("例子", 24), ("可以选的", 90))
 
+_LINES = (
+    ("班级", 16),
+    ("座号", 6),
+    (ITEMS["student_number"].name_zh, 22),
+    (ITEMS["name"].name_zh, 14),
+    ("项目", 18),
+    ("原来", 24),
+    ("现在", 24),
+    ("依据", 20),
+    ("日期", 12),
+)
+_CHANGED = {"bg_color": "#E2EFF0", "bold": True}
+#: columns that every file has: who it is about, and what the registry wants of every pupil
+_ALWAYS = tuple(
+    code for code in ROSTER_ITEMS if ITEMS[code].required == "always" or code in ("school_code", "student_number")
+)
+
 Record = Mapping[str, str]
 
 
@@ -32,6 +49,7 @@ class _Book:
         self.book = xlsxwriter.Workbook(self._stream, {"in_memory": True})
         self.text = self.book.add_format(_TEXT)
         self.wrong = self.book.add_format(_TEXT | _WRONG)
+        self.changed = self.book.add_format(_TEXT | _CHANGED)
         self.head = self.book.add_format(_HEAD)
 
     def page(self, name: str, heads: Iterable[tuple[str, int]]) -> Any:
@@ -43,11 +61,13 @@ class _Book:
             page.write_string(0, column, text, self.head)
         return page
 
-    def row(self, page: Any, number: int, cells: Iterable[str], wrong: Iterable[int] = ()) -> None:
-        """One row of texts; `wrong` are columns to mark."""
-        marked = set(wrong)
+    def row(
+        self, page: Any, number: int, cells: Iterable[str], wrong: Iterable[int] = (), changed: Iterable[int] = ()
+    ) -> None:
+        """One row of texts; `wrong` and `changed` are columns to mark."""
+        looks = dict.fromkeys(changed, self.changed) | dict.fromkeys(wrong, self.wrong)
         for column, cell in enumerate(cells):
-            page.write_string(number, column, cell, self.wrong if column in marked else self.text)
+            page.write_string(number, column, cell, looks.get(column, self.text))
 
     def content(self) -> bytes:
         """The finished file."""
@@ -89,6 +109,25 @@ def corrections(
         found = faults[row]
         wrong = [column for column, item in enumerate(items, start=2) if item in found]
         book.row(page, number, [str(row), " ".join(found.values()), *(record.get(item, "") for item in items)], wrong)
+    return book.content()
+
+
+def changes(rows: Sequence[tuple[Record, Mapping[str, str]]], lines: Iterable[Sequence[str]]) -> bytes:
+    """Pupils with what changed, as a roster that has only the columns concerned and those that every roster needs; a
+    column that is not there stays as it is, an empty cell is an empty item.
+
+    `rows` are (record, item -> new value), `lines` the cells of the second sheet, which tells every change by itself.
+    """
+    touched = {item for _, new in rows for item in new}
+    items = [code for code in ROSTER_ITEMS if code in touched or code in _ALWAYS]
+    book = _Book()
+    page = book.page("名册", _heads(items))
+    for number, (record, new) in enumerate(rows, start=1):
+        values = (_words(code, new.get(code, record.get(code, ""))) for code in items)
+        book.row(page, number, values, changed=[column for column, code in enumerate(items) if code in new])
+    notes = book.page("说明", _LINES)
+    for number, cells in enumerate(lines, start=1):
+        book.row(notes, number, cells)
     return book.content()
 
 
