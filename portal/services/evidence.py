@@ -101,7 +101,7 @@ def send(actor: Actor, child_id: UUID, item: str, kind: str, data: bytes) -> Non
     school_id, round_id = sheet.school_id, sheet.round_id
     number, key = key_for(school_id, round_id)
     db.session.commit()  # no transaction stays open while the picture is made and written
-    blob = photos.put(scope_of(school_id, round_id), _bare(data), key, number)
+    blob = photos.put(scope_of(school_id, round_id), bare_picture(data), key, number)
     found = family_check.known(actor, child_id, lock=True)
     _require(found, item, kind)
     row = _row(found.sheet, item, blob.address)
@@ -129,7 +129,7 @@ def _row(sheet: Sheet, item: str, address: str) -> Evidence:
     return db.session.scalar(query) or Evidence(sheet_id=sheet.id, item=item, address=address, **own)
 
 
-def _bare(data: bytes) -> bytes:
+def bare_picture(data: bytes) -> bytes:
     """The picture alone, made by a child process; raises `Refusal` for what is no photo, `Away` when none is free."""
     if len(data) > MAX_BYTES:
         raise Refusal(N_("照片超过 20 MB，没有收。请用手机直接拍一张再送。"))

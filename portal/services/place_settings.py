@@ -254,26 +254,30 @@ def _tidy(value: Value | None, standing: Standing) -> Value | None:
 
 
 def _require_good(code: str, value: Value | None, standing: Standing) -> None:
-    setting = SETTINGS[code]
     if value is None:
         return
+    setting = SETTINGS[code]
     if not is_valid(code, value):
-        if setting.kind == "number":
-            raise BadSetting(code, N_("人数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
-        if setting.kind == "percent":
-            raise BadSetting(code, N_("百分数要在 %(low)s 和 %(high)s 之间。"), low=setting.low, high=setting.high)
-        if setting.kind == "kinds":
-            raise BadSetting(code, N_("每一项至少要勾一种证明。"))
-        if setting.kind == "networks":
-            raise BadSetting(code, N_("最多写 %(n)s 个网络。"), n=networks.MOST_NETWORKS)
-        raise BadSetting(code, N_("没有这个项目，请从列表里选。"))
+        bounds = {"low": setting.low, "high": setting.high}
+        invalid: dict[str, tuple[str, dict[str, Any]]] = {
+            "number": (N_("人数要在 %(low)s 和 %(high)s 之间。"), bounds),
+            "percent": (N_("百分数要在 %(low)s 和 %(high)s 之间。"), bounds),
+            "networks": (N_("最多写 %(n)s 个网络。"), {"n": networks.MOST_NETWORKS}),
+            "kinds": (N_("每一项至少要勾一种证明。"), {}),
+        }
+        text, values = invalid.get(setting.kind, (N_("没有这个项目，请从列表里选。"), {}))
+        raise BadSetting(code, text, **values)
     if is_looser(code, standing.above, value):
-        if setting.kind == "number":
-            raise BadSetting(code, N_("上级定的是 %(n)s 人，只能更少，不能更多。"), n=standing.above)
-        if setting.kind == "percent":
-            raise BadSetting(code, N_("上级定的是 %(n)s%%，只能更多，不能更少。"), n=standing.above)
-        if setting.kind == "choice":
-            raise BadSetting(code, N_("上级定得更严，这里不能放宽。"))
-        if isinstance(standing.above, tuple):
-            raise BadSetting(code, N_("要在上级定的网络里面：%(networks)s。"), networks=" ".join(standing.above))
-        raise BadSetting(code, N_("上级已经关了，这里开不了。"))
+        above = standing.above
+        looser: dict[str, tuple[str, dict[str, Any]]] = {
+            "number": (N_("上级定的是 %(n)s 人，只能更少，不能更多。"), {"n": above}),
+            "percent": (N_("上级定的是 %(n)s%%，只能更多，不能更少。"), {"n": above}),
+            "choice": (N_("上级定得更严，这里不能放宽。"), {}),
+            "networks": (N_("要在上级定的网络里面：%(networks)s。"), {"networks": _joined(above)}),
+        }
+        text, values = looser.get(setting.kind, (N_("上级已经关了，这里开不了。"), {}))
+        raise BadSetting(code, text, **values)
+
+
+def _joined(value: Value) -> str:
+    return " ".join(value) if isinstance(value, tuple) else ""

@@ -1,0 +1,49 @@
+"""Files of applications: pictures and pages of PDFs in the page, everything else only as a download (sec-A28)."""
+
+from __future__ import annotations
+
+import io
+from uuid import UUID
+
+from flask import send_file
+from werkzeug.wrappers import Response
+
+from portal.rules.access import Action
+from portal.rules.codes import table
+from portal.services import application_evidence
+from portal.staff import screens
+from portal.web import guard, pictures
+from portal.web.guard import does
+from portal.web.page import page
+
+
+@screens.get("/evidence/<uuid:evidence_id>")
+@does(Action.SEE_APPLICATIONS)
+def evidence_file(evidence_id: UUID) -> Response:
+    """One file in a page: its pictures, or a button that downloads it."""
+    file, _application_id, pages = application_evidence.file(guard.actor(), evidence_id)
+    return page(
+        "staff/applications/file.html",
+        file=file,
+        pages=pages,
+        kinds=table("evidence_type"),
+    )
+
+
+@screens.get("/evidence/<uuid:evidence_id>/pages/<int:number>/<any(page, small):size>.jpg")
+@does(Action.SEE_APPLICATIONS)
+def evidence_page(evidence_id: UUID, number: int, size: str) -> Response:
+    """A picture, or one page of a PDF as a picture of our own making."""
+    return pictures.jpeg(application_evidence.picture(guard.actor(), evidence_id, number, large=size == "page"))
+
+
+@screens.get("/evidence/<uuid:evidence_id>/download")
+@does(Action.SEE_APPLICATIONS)
+def evidence_download(evidence_id: UUID) -> Response:
+    """A DOC, DOCX or RAR, never shown by the browser itself."""
+    name, data = application_evidence.download(guard.actor(), evidence_id)
+    answer = send_file(io.BytesIO(data), "application/octet-stream", as_attachment=True, download_name=name)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "no-store, private"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
