@@ -176,6 +176,7 @@ def _objects(rule: Rule, world: World) -> Iterator[tuple[str, dict[str, object],
 #: values for parts of an address that are not objects of a place
 FILLERS: dict[str, object] = {
     "measure": "received",
+    "move": "send",
     "item": "phone",
     "group": "basic",
     "audience": "parents",
@@ -183,6 +184,7 @@ FILLERS: dict[str, object] = {
     "key": "0" * 11,
     "receipt": "0" * 8,
     "size": "page",
+    "number": 1,
 }
 
 
