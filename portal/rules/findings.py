@@ -1,4 +1,4 @@
-"""The person-record check: what a class teacher finds, what follows from it, and how far a class is (J1-J5, R110, R122).
+"""The person-record check: what a teacher finds, what follows from it, and how far a class is (J1-J5, R110, R122).
 
 A school in the tree is a lawful one, so the row of the table about schools without a licence has no finding here.
 """

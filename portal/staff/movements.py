@@ -18,6 +18,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from portal.rules.access import Action, may
 from portal.rules.clock import today
 from portal.rules.codes import table
+from portal.rules.findings import FindingCode, likely_kinds
 from portal.rules.movements import Effect, Kind, reason_label
 from portal.rules.roles import Level
 from portal.services import ledger, lists, movements
@@ -47,6 +48,7 @@ class MovementForm(FlaskForm):
         """The form with what may be recorded for this pupil."""
         form = cls(data={"day": today(), "version": str(shown.version)})
         groups: dict[str, list[tuple[str, str]]] = {_("还没有选"): [("", _("请选"))]}
+        groups |= _likely(shown)
         for kind in shown.kinds:
             groups.setdefault(_(kind.effect.label), []).append((kind.code, _kind_words(kind)))
         form.kind.choices = groups
@@ -61,6 +63,21 @@ def _lang() -> str:
 def _kind_words(kind: Kind) -> str:
     label = kind.label(_lang())
     return _(label) if kind.is_own else label
+
+
+def _finding() -> FindingCode | None:
+    """The finding of the person-record check that led here."""
+    code = request.args.get("finding", "")
+    return FindingCode(code) if code in set(FindingCode) else None
+
+
+def _likely(shown: PupilView) -> dict[str, list[tuple[str, str]]]:
+    """What usually ends that finding, offered first."""
+    code = _finding()
+    wanted = likely_kinds(code, shown.status) if code else ()
+    known = {kind.code: kind for kind in shown.kinds}
+    kinds = [(one, _kind_words(known[one])) for one in wanted if one in known]
+    return {_("照班主任报的，多半是"): kinds} if kinds else {}
 
 
 @screens.get("/movements")
@@ -120,6 +137,7 @@ def _pupil(shown: PupilView, form: MovementForm, error: str | None, status: int 
         exclusions=EXCLUSIONS,
         may_move=any(kind.effect == Effect.MOVES for kind in shown.kinds) and bool(shown.classes),
         counted=counted if counted in (-1, 0, 1) else None,
+        finding=_finding(),
     )
 
 
@@ -139,7 +157,7 @@ def manage_record_movement(pupil_id: UUID) -> Response:
         if refusal.status == 404:
             raise
         return _pupil(shown, form, words(refusal), refusal.status)
-    return go("staff.manage_movement", pupil_id=pupil_id, counted=counted)
+    return go("staff.manage_movement", pupil_id=pupil_id, counted=counted, finding=_finding())
 
 
 @screens.post("/movements/<uuid:pupil_id>/take-back")
