@@ -30,6 +30,23 @@ def errors_of_all(before: Mapping[str, str], values: Mapping[str, str], context:
     return [found for found in new if found.item in values or (found.code, found.item) not in old]
 
 
+def because_of(
+    before: Mapping[str, str], values: Mapping[str, str], found: Problem, context: Context
+) -> tuple[str, ...]:
+    """Which of the new values bring this problem at another item: those without any one of which it would not be there.
+    Empty when the item's own new value is to blame."""
+
+    def is_there(new: Mapping[str, str]) -> bool:
+        problems = check_record({**before, **new}, context)
+        return any((one.code, one.item) == (found.code, found.item) for one in problems)
+
+    own = {item: value for item, value in values.items() if item == found.item}
+    if not is_there(values) or (own and is_there(own)):
+        return ()
+    others = [item for item in values if item != found.item]
+    return tuple(item for item in others if not is_there({k: v for k, v in values.items() if k != item}))
+
+
 def own_errors_of(before: Mapping[str, str], item: str, value: str, context: Context) -> list[Problem]:
     """Those of `errors_of` that lie at the item itself. What it does to another item is told there: two items that
     belong together (a number and its birth date) are corrected one after the other."""

@@ -33,7 +33,7 @@ from portal.rules.words import N_
 from portal.services import application_checks, figures, lists, pending, place_settings
 from portal.services.history import record
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
-from portal.services.rounds import require_open
+from portal.services.rounds import require_open, running
 
 LONGEST_REASON = 500
 _IN_PROGRESS = N_("这个学生已经有一件申请在办，办完或撤回以后才能再提。")
@@ -114,7 +114,7 @@ def _require_kind(actor: Actor, kind: ApplicationKind) -> None:
 
 def require_window(path: str) -> None:
     """In a round applications need the entry switch (A4, R95); outside a round they are routine business (H)."""
-    round_ = figures.current_round(path)
+    round_ = running(path)
     if round_ is not None:
         require_open(round_.id, path, Switch.ENTRY)
 

@@ -15,11 +15,13 @@ from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetMove
 from portal.services import checking, leader_queue, leading
+from portal.services.maintenance import AT_DESK
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One item: what was registered, what it is now, who entered it and when; `outcome` as on the change."""
+    """One item: what was registered, what it is now, who entered it and when; `outcome` as on the change. `by_school`:
+    not written by the family, changed at the desk."""
 
     change_id: UUID
     item: Item
@@ -30,6 +32,7 @@ class Entry:
     who: str
     at: datetime | None
     has_crop: bool
+    by_school: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ def _entries(sheet: Sheet, people: dict[UUID, str], lang: str) -> list[Entry]:
                 who=people.get(change.entered_by_id, "") if change.entered_by_id else "",
                 at=change.entered_at,
                 has_crop=change.crop_address is not None,
+                by_school=change.source == AT_DESK,
             )
         )
     return entries

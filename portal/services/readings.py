@@ -218,14 +218,14 @@ def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
         change.crop_address = box["crop"]
         change.values = change.values | {
             "printed": values.get(item, ""),
-            "ticked": _value_ticked(item, box["ticked"], values),
+            "ticked": value_ticked(item, box["ticked"], values),
             "entered": None,
         }
 
 
 def _forget_ink(change: Change) -> None:
     """The paper that is shown has nothing in this box: what the family typed stays, what a person added too."""
-    if change.source == "hand":
+    if change.source in ("hand", "desk"):
         return
     if not is_told(change.values):
         db.session.delete(change)
@@ -233,7 +233,7 @@ def _forget_ink(change: Change) -> None:
     change.source, change.crop_address, change.values = "typed", None, change.values | {"ticked": None}
 
 
-def _value_ticked(item: str, ticked: list[str], values: dict[str, str]) -> str | None:
+def value_ticked(item: str, ticked: list[str], values: dict[str, str]) -> str | None:
     """The value one tick means: a code of the item, or the present address for "same"; nothing when it is not clear."""
     if len(ticked) != 1:
         return None
@@ -242,11 +242,10 @@ def _value_ticked(item: str, ticked: list[str], values: dict[str, str]) -> str |
     return values.get("current_address")
 
 
-def new_change(sheet: Sheet, item: str, source: str = "ink") -> Change:
-    """An open change of one item. The caller commits."""
-    change = Change(
-        sheet_id=sheet.id, school_id=sheet.school_id, round_id=sheet.round_id, path=sheet.path, item=item, source=source
-    )
+def new_change(sheet: Sheet, item: str, source: str = "ink", **columns: UUID) -> Change:
+    """An open change of one item; `columns` may name its id. The caller commits."""
+    own = {"school_id": sheet.school_id, "round_id": sheet.round_id, "path": sheet.path}
+    change = Change(sheet_id=sheet.id, item=item, source=source, **own, **columns)
     change.values = {"printed": sheet.pupil.record.get(item, ""), "ticked": None, "entered": None}
     db.session.add(change)
     return change

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portal.models import Place, Round, Switch, Window, db
-from portal.rules.clock import now
+from portal.rules.clock import now, today
 from portal.rules.places import ancestors, is_below
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
+from portal.services import figures
 from portal.services.history import record
 from portal.services.lists import round_of
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -41,6 +42,12 @@ def window_of(round_id: UUID, path: str, switch: Switch) -> Window | None:
     """The window that decides for a place: that of its nearest ancestor, or itself, that has one."""
     query = select(Window).where(Window.round_id == round_id, Window.switch == switch, Window.path.in_(ancestors(path)))
     return max(db.session.scalars(query), key=lambda w: len(w.path), default=None)
+
+
+def running(path: str) -> Round | None:
+    """The round that is going on at a place, or None outside rounds: then business is routine (H)."""
+    found = figures.current_round(path)
+    return found if found is not None and today() <= found.ends else None
 
 
 def is_open(round_id: UUID, path: str, switch: Switch, moment: datetime | None = None) -> bool:

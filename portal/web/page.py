@@ -72,7 +72,10 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
 }
 
 #: screens that stand under another tab than their own name says
-UNDER = {"staff.manage": ("staff.manage", "staff.roster", "staff.logins")}
+UNDER = {
+    "staff.manage": ("staff.manage", "staff.roster", "staff.logins"),
+    "staff.entry": ("staff.entry", "staff.maintenance"),
+}
 
 
 class ActorView:
