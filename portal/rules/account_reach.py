@@ -18,12 +18,13 @@ def may_manage(actor: Actor, role: Role, level: Level, path: str) -> bool:
 
     A school's registrar: its class teachers, leader and operators. An authority's: its own leader and operators, and
     registrars and leaders of the places it answers for; the province of everything below it. Nobody manages registrars
-    at the own level or anybody above; accounts of a province are made by the ministry (P1).
+    at the own level or anybody above; accounts of a province are made by the ministry (P1), but for its verification
+    seats, which the province hands out itself (B1).
     """
     if actor.role != Role.REGISTRAR or not is_below(path, actor.path):
         return False
     if path == actor.path:
-        return actor.level not in _TOP and role in (Role.LEADER, Role.OPERATOR)
+        return role == Role.OPERATOR or (role == Role.LEADER and actor.level not in _TOP)
     if actor.level == Level.SCHOOL:
         return level == Level.CLASS and role == Role.TEACHER
     if actor.level not in AUTHORITY_LEVELS or level == Level.CLASS or role not in (Role.REGISTRAR, Role.LEADER):
@@ -41,3 +42,9 @@ def may_reset(actor: Actor, role: Role, level: Level, path: str) -> bool:
 def may_end_sign_ins(actor: Actor, path: str) -> bool:
     """R127: the province ends sign-ins that were left hanging, one or many, of its own area."""
     return actor.role == Role.REGISTRAR and actor.level == Level.PROVINCE and is_below(path, actor.path)
+
+
+def may_end_seat(actor: Actor, path: str) -> bool:
+    """P2, R127: who sits in a verification seat is signed out by the registrar of the seat's own place, and by the
+    province."""
+    return actor.role == Role.REGISTRAR and (path == actor.path or may_end_sign_ins(actor, path))

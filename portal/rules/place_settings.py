@@ -68,6 +68,7 @@ CONTROLLABLE: tuple[str, ...] = tuple(code for code in PARENT_ITEMS if code not 
 CONTROLLED = "controlled"
 PRINT_NETWORKS = "print_networks"
 SAMPLE_SHARE = "sample_share"
+SEATS = "seats"
 EVIDENCE_FORMATS = "evidence_formats"
 EVIDENCE_REQUIRED = "evidence_required"
 EVIDENCE_KINDS = "evidence_kinds"
@@ -93,6 +94,15 @@ SETTINGS: dict[str, Setting] = {
         _size(1, N_("小学班额"), 45),
         _size(2, N_("初中班额"), 50),
         _size(3, N_("高中班额"), 50),
+        Setting(
+            SEATS,
+            "number",
+            N_("核查席位"),
+            N_("一个单位最多开这么多个实名席位，同时最多这么多人在里面。"),
+            20,
+            1,
+            20,
+        ),
         Setting(
             Switch.FAMILY_ACCOUNTS,
             "switch",

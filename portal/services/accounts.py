@@ -168,22 +168,35 @@ def _slow_down(attempt: Try) -> None:
 
 
 def _best_post(user: User) -> Post | None:
-    day = today()
+    """The first post that holds today; a verification seat outside its window only when there is no other."""
+    day, moment = today(), now()
     live = [p for p in user.posts if p.begins <= day and (p.ends is None or p.ends >= day)]
-    return live[0] if live else None
+    return next((post for post in live if seats.is_open(post, moment)), live[0] if live else None)
 
 
-def actor_of(token: str, refresh: bool = True) -> Actor | None:
-    """The actor behind a cookie's token, or None when the sign-in has ended, idled out or the posts have changed."""
+def actor_of(token: str) -> Actor | None:
+    """The actor behind a cookie's token, or None when the sign-in has ended, idled out or the posts have changed, and
+    for a verification seat outside its window (R101)."""
+    found = _signed_in(token)
+    if found is None or found.post is None or not seats.is_open(found.post, now()):
+        return None
+    return actor_for(found, found.user, found.post)
+
+
+def shut_out(token: str) -> Refusal | None:
+    """What to answer a verification seat that is signed in and whose window has closed since; None for all others."""
+    found = _signed_in(token)
+    return seats.closed(found.post) if found and found.post else None
+
+
+def _signed_in(token: str) -> SignIn | None:
     query = (
         select(SignIn)
         .options(joinedload(SignIn.user), joinedload(SignIn.post).joinedload(Post.place))
         .where(SignIn.token_hash == _hash(token), SignIn.ended_at.is_(None))
     )
     found = db.session.scalar(query)
-    if found is None or found.post is None or not _still_good(found, now()):
-        return None
-    return actor_for(found, found.user, found.post)
+    return found if found is not None and found.post is not None and _still_good(found, now()) else None
 
 
 def _still_good(signed_in: SignIn, moment: datetime) -> bool:
@@ -197,7 +210,6 @@ def _still_good(signed_in: SignIn, moment: datetime) -> bool:
         and (post.ends is None or post.ends >= day)
         and moment - signed_in.seen_at < IDLE
         and timedelta(0) <= moment - signed_in.begun_at < ABSOLUTE
-        and seats.is_open(post, moment)
     )
 
 

@@ -22,7 +22,7 @@ from portal.rules.account_reach import STAFF_ROLES, may_end_sign_ins, may_manage
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, staff_accounts, teacher_logins, unlocking
+from portal.services import accounts, naming, seats, staff_accounts, teacher_logins, unlocking
 from portal.services.history import record
 from portal.services.lists import find as find_place
 from portal.services.lists import inside, round_of
@@ -215,6 +215,8 @@ def _require_free(place: Place, role: Role, name: str) -> None:
     """A class has one teacher, and nobody gets a second account for one post by pressing twice."""
     query = select(User).join(Post, Post.user_id == User.id).where(Post.place_id == place.id, Post.role == role)
     there = list(db.session.scalars(query.where(User.ended_at.is_(None), staff_accounts.is_live_now())))
+    if role == Role.OPERATOR:
+        seats.require_room(place)
     if role == Role.TEACHER and there:
         raise Refusal(N_("这个班已经有班主任了。换人请在“班主任登录条”里填新的姓名。"))
     if name and any(user.name == name for user in there):

@@ -22,6 +22,7 @@ from portal.rules.place_settings import (
     PRINT_NETWORKS,
     REGISTRAR_REVIEWS,
     SAMPLE_SHARE,
+    SEATS,
     SETTINGS,
     Switch,
     Value,
@@ -100,6 +101,13 @@ def controlled_items(path: str) -> tuple[str, ...]:
 def sample_percent(path: str) -> int:
     """Of a hundred sheets with nothing written so many are looked at by a person here."""
     held = _holds(path, SAMPLE_SHARE)
+    assert isinstance(held, int)
+    return held
+
+
+def seats(path: str) -> int:
+    """So many verification seats a place may have, and so many may be inside at once (B2, R100)."""
+    held = _holds(path, SEATS)
     assert isinstance(held, int)
     return held
 

@@ -13,7 +13,7 @@ from portal.rules.access import ALLOWED, anybody
 from portal.rules.places import child_path
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, rounds, sheets
+from portal.services import accounts, naming, rounds, seats, sheets
 from portal.services.history import record
 from portal.services.place_rows import LEVELS, BadRows, PlaceRow, check_parent, check_row
 from portal.services.refusals import NotFound, Refusal
@@ -120,6 +120,8 @@ def make_account(place: Place, role: str, name: str, login: str | None = None) -
     offered = {r.value.lower(): r for r in roles_at(Level(place.level))}
     if role.lower() not in offered:
         raise Refusal(N_("%(place)s 的账号只有这几种角色：%(roles)s。"), place=place.name, roles=", ".join(offered))
+    if offered[role.lower()] == Role.OPERATOR:
+        seats.require_room(place)
     wanted = naming.real_name(name)
     stem = f"{place.code}-{role}".lower()
     chosen = naming.free_login([stem]) if login is None else naming.own_login(login)

@@ -104,6 +104,8 @@ def before_request(app: Flask) -> Response | None:
     who = current_actor()
     if may(None, action):
         return None
+    if who is None and action != Action.SIGN_OUT:
+        _refuse_closed_seat()
     if who is None or (who.must_change and action not in BEFORE_FIRST_CHANGE):
         return sign_in_first(who)
     if not may(who, action):
@@ -111,6 +113,13 @@ def before_request(app: Flask) -> Response | None:
     if not request.headers.get("X-Polling"):
         accounts.seen(who)
     return None
+
+
+def _refuse_closed_seat() -> None:
+    """A verification seat whose window has closed is told so where it is: what was typed stays on the screen (R101)."""
+    refusal = accounts.shut_out(session[TOKEN_NAME]) if TOKEN_NAME in session else None
+    if refusal is not None:
+        raise refusal
 
 
 def sign_in_first(who: Actor | None) -> Response:

@@ -37,7 +37,8 @@ MANAGED = {
     "county": {(L, "county"), (V, "county")} | {(r, p) for r in (G, L) for p in ("school", "other school")},
     "prefecture": {(L, "prefecture"), (V, "prefecture")}
     | {(r, p) for r in (G, L) for p in ("county", "other county", "city's school")},
-    "province": {
+    "province": {(V, "province")}
+    | {
         (r, p)
         for r in (G, L)
         for p in (

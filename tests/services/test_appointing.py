@@ -128,7 +128,7 @@ def test_only_registrars_invite(make: Make, role: Role) -> None:
 
 def test_what_is_offered_are_the_posts_one_gives(make: Make, registrar: Actor, county: Actor) -> None:
     assert appointing.offered(registrar) == [Role.LEADER, Role.OPERATOR, Role.TEACHER]
-    assert appointing.offered(county) == [Role.REGISTRAR, Role.LEADER]
+    assert appointing.offered(county) == [Role.REGISTRAR, Role.LEADER, Role.OPERATOR]
     assert [p.code for p in appointing.places_for(registrar)] == ["2199000001", "2020106"]
     assert [p.code for p in appointing.places_for(county)] == ["990101", "2199000001"]
     assert appointing.offered(make.actor(Role.REGISTRAR, make.province())) == [Role.REGISTRAR, Role.LEADER]
