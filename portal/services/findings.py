@@ -104,6 +104,11 @@ def class_check(actor: Actor, class_id: UUID | None = None) -> ClassCheck:
     )
 
 
+def facts(actor: Actor, class_id: UUID) -> ClassFacts:
+    """How far the check of a class inside the actor's place is."""
+    return findings_state.facts_of(lists.round_of(actor), class_of(actor, class_id))
+
+
 def one_row(actor: Actor, class_id: UUID, pupil_id: UUID) -> Row:
     """One pupil of the list; raises `NotFound`."""
     class_, found = class_of(actor, class_id), lists.round_of(actor)

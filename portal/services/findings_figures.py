@@ -61,11 +61,30 @@ def table_of(actor: Actor, place_id: UUID | None = None) -> Table:
     return Table(_figures(place, classes, schools), rows, above)
 
 
-def states_of(found: Round, path: str) -> tuple[Counter[CheckState], int, int]:
-    """(classes by state, pupils without a finding, actions not done in reported classes) below a path."""
+@dataclass(frozen=True)
+class Standing:
+    """The check of a school in short: classes by state, pupils without a finding, actions that wait in reported
+    classes."""
+
+    states: Counter[CheckState]
+    missing: int
+    to_do: int
+
+    @property
+    def classes(self) -> int:
+        return self.states.total()
+
+    @property
+    def is_done(self) -> bool:
+        """True when every class is consistent, and there is one."""
+        return self.classes > 0 and self.states[CheckState.CONSISTENT] == self.classes
+
+
+def standing_of(found: Round, path: str) -> Standing:
+    """The check below a path in short."""
     classes = findings_state.classes_below(found, path)
     to_do = sum(one.left_to_do for one in classes if one.reported_at is not None)
-    return Counter(one.state for one in classes), sum(one.counts.missing for one in classes), to_do
+    return Standing(Counter(one.state for one in classes), sum(one.counts.missing for one in classes), to_do)
 
 
 def _split(

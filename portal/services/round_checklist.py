@@ -14,7 +14,7 @@ from portal.rules.clock import local, now, today
 from portal.rules.figures import MEASURES, Measure
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.workflow import SheetState
-from portal.services import figures, print_runs, rounds, teacher_logins, unlocking
+from portal.services import figures, findings_figures, print_runs, rounds, teacher_logins, unlocking
 from portal.services.doubts import Doubts, doubts_of
 from portal.services.lists import classes_of, round_of
 from portal.services.print_runs import RunView
@@ -23,7 +23,19 @@ from portal.services.unlocking import Unlocked
 
 DONE, NOW, OPEN, NEEDS, CLOSED = "done", "now", "todo", "needs", "closed"
 #: the steps in the order of the page
-STEPS = ("window", "code", "roster", "doubts", "print", "logins", "returned", "entry", "approval", "archive")
+STEPS = (
+    "window",
+    "code",
+    "roster",
+    "doubts",
+    "print",
+    "logins",
+    "findings",
+    "returned",
+    "entry",
+    "approval",
+    "archive",
+)
 #: the order in which a step is "the next thing to do" for whom; the others are never pushed
 _PUSHED = {
     Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned", "archive"),
@@ -73,6 +85,7 @@ class Facts:
     to_hand_out: int
     counts: dict[Measure, int]
     written_to_enter: int
+    findings: findings_figures.Standing
     states: dict[str, str] = field(default_factory=dict)
     next_step: str | None = None
 
@@ -113,6 +126,7 @@ def facts_of(actor: Actor) -> Facts:
         to_hand_out=to_hand_out,
         counts=figures.counts_below(found.id, school.path),
         written_to_enter=_to_enter(found, school),
+        findings=findings_figures.standing_of(found, school.path),
     )
     facts.states.update({step: _STATE_OF[step](facts) for step in STEPS})
     return _with_next(facts, actor.role)
@@ -198,6 +212,12 @@ def _logins_state(facts: Facts) -> str:
     return DONE
 
 
+def _findings_state(facts: Facts) -> str:
+    if facts.findings.is_done:
+        return DONE
+    return NEEDS if facts.findings.to_do else OPEN if facts.pupils else CLOSED
+
+
 def _returned_state(facts: Facts) -> str:
     issued, received = facts.counts[Measure.ISSUED], facts.counts[Measure.RECEIVED]
     if not issued:
@@ -238,6 +258,7 @@ _STATE_OF = {
     "doubts": _doubts_state,
     "print": _print_state,
     "logins": _logins_state,
+    "findings": _findings_state,
     "returned": _returned_state,
     "entry": _entry_state,
     "approval": _approval_state,

@@ -1,4 +1,4 @@
-"""The person-record check at the school: classes and what they found; at an authority: how far its schools are (J3, J4)."""
+"""The person-record check at a school: its classes and what follows; at an authority: how far its schools are (J3)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from portal.rules.access import Action, may
 from portal.rules.figures import Measure
+from portal.rules.findings import CheckState
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
 from portal.services.round_checklist import NOW, OPEN, STEPS, Facts, WindowView
@@ -22,7 +23,7 @@ Step = dict[str, Any]
 
 
 def steps_of(facts: Facts, actor: Actor) -> list[Step]:
-    """The ten steps as the macro `steps` shows them; what the actor may not do has no link."""
+    """The steps as the macro `steps` shows them; what the actor may not do has no link."""
     return [{"state": facts.states[key], **_allowed(_WORDS[key](facts), actor)} for key in STEPS]
 
 
@@ -139,6 +140,26 @@ def _logins(facts: Facts) -> Step:
     return step | {"text": text, "action": _("看 %(n)s 人", n=waiting) if waiting else _("看一看")}
 
 
+def _findings(facts: Facts) -> Step:
+    found = facts.findings
+    step: Step = {
+        "title": _("人籍一致"),
+        "url": url_for("staff.findings"),
+        "action": _("看各班"),
+        "may": Action.SEE_FIGURES,
+    }
+    if not facts.pupils:
+        step.pop("url")
+        return step | {"text": _("有了班级以后，班主任在手机上核对班里的人")}
+    done, right = found.states[CheckState.CONSISTENT], _("共 %(n)s 个班", n=found.classes)
+    step |= {"text": _("%(n)s 个班人和学籍对上了", n=done), "right": right, "part": done, "whole": found.classes}
+    if found.to_do:
+        note = ngettext("班主任报了 %(num)d 件要办", "班主任报了 %(num)d 件要办", found.to_do)
+        return step | {"note": note, "action": _("去办"), "kind": "second"}
+    waits = _("还有 %(n)s 个学生没有说在不在", n=number(found.missing))
+    return step | {"note": waits if found.missing else None}
+
+
 def _returned(facts: Facts) -> Step:
     expected, received = facts.counts[Measure.EXPECTED], facts.counts[Measure.RECEIVED]
     step: Step = {"title": _("收回确认表"), "action": _("登记纸表"), "may": Action.TICK_RETURNED}
@@ -185,6 +206,7 @@ _WORDS: dict[str, Callable[[Facts], Step]] = {
     "doubts": _doubts,
     "print": _print,
     "logins": _logins,
+    "findings": _findings,
     "returned": _returned,
     "entry": _entry,
     "approval": _approval,

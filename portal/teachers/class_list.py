@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.standing import Group
-from portal.services import classes, looking
+from portal.services import classes, findings, looking
 from portal.services.classes import ClassList
 from portal.teachers import screens
 from portal.web import guard
@@ -35,6 +35,7 @@ def class_list(class_id: UUID | None) -> Response:
         chosen=_chosen(listed),
         can=can,
         accepted=accepted,
+        check=findings.facts(who, listed.class_id) if may(who, Action.CHECK_PERSONS) else None,
     )
 
 

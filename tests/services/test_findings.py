@@ -181,8 +181,8 @@ def test_children_who_are_not_listed(teacher: Actor, three: list[Pupil], make: M
     assert {one.item for one in told.value.problems} == {"name", "birth_date"}
     with pytest.raises(Wrong):
         findings_unlisted.add(teacher, own, Child(C.NO_RECORD, "邱小试", "1", "20140312", "990101201403120158"))
+    listed = Child(C.RECORD_ELSEWHERE, known["name"], known["sex"], known["birth_date"], known["id_number"])
     with pytest.raises(Refusal, match="本班名册"):
-        listed = Child(C.RECORD_ELSEWHERE, known["name"], known["sex"], known["birth_date"], known["id_number"])
         findings_unlisted.add(teacher, own, listed)
     first = findings_unlisted.add(teacher, own, CHILD)
     with pytest.raises(Refusal, match="已经加过"):

@@ -8,6 +8,7 @@ from portal.models import User
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import figures
+from portal.services.round_checklist import STEPS
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 from tests.photographs import leaf_of
@@ -31,7 +32,7 @@ def test_an_empty_round_waits_for_the_province(browser: Browser, registrar: User
     assert page.h1 == "本轮要做的事"
     assert "导入花名册" in page.all("section.corner")[0].get_text()
     assert "打印还没有安排" in page.text
-    assert len(page.all("ol.steps li")) == 10
+    assert len(page.all("ol.steps li")) == len(STEPS)
     assert len(page.all("[aria-current=step]")) == 1
 
 
