@@ -59,6 +59,7 @@ class Action(StrEnum):
     ENTER_CHANGES = "enter_changes"
     APPLY = "apply"
     APPLY_DELETION = "apply_deletion"
+    SEE_PROOFS = "see_proofs"
     PRINT_CERTIFICATES = "print_certificates"
     SEE_APPLICATIONS = "see_applications"
     MAKE_CHANGE_FILE = "make_change_file"
@@ -163,6 +164,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.ENTER_CHANGES: any_of(registrar, operator),
     Action.APPLY: any_of(registrar, operator),
     Action.APPLY_DELETION: registrar,
+    Action.SEE_PROOFS: school_staff,
     Action.PRINT_CERTIFICATES: registrar,
     Action.SEE_APPLICATIONS: any_of(school_staff, authority, authority_operator),
     Action.MAKE_CHANGE_FILE: registrar,

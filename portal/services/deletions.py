@@ -5,23 +5,25 @@ Nobody is ever erased: status, ledger and figures say that the record is closed,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Application, Pupil, db
+from portal.models import Application, Pupil, Step, db, keyring
 from portal.rules import deletions
 from portal.rules.applications import OPEN, REFUSED, ApplicationKind, ApplicationState
 from portal.rules.clock import now
 from portal.rules.masks import mask_id
+from portal.rules.normalise import normalise
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import applications, figures, ledger, lists, pupils
-from portal.services.application_checks import require_deletable
-from portal.services.history import record
-from portal.services.refusals import NotFound, NotYours
+from portal.services.application_checks import missing_evidence, require_deletable
+from portal.services.history import record, steps_of
+from portal.services.refusals import NotFound, NotYours, Refusal
 
 ENDED_SHOWN = 30
 
@@ -35,8 +37,13 @@ class Row:
     class_name: str
     number: str
     state: ApplicationState
-    since: object
+    since: datetime
     refusal: str
+
+    @property
+    def is_refused(self) -> bool:
+        """It was refused and its entry still stands: other business waits."""
+        return self.state in REFUSED
 
 
 @dataclass(frozen=True)
@@ -89,12 +96,19 @@ def of_class(actor: Actor, class_id: UUID) -> list[Chosen]:
     return [_chosen(one) for one in sorted(found, key=lambda one: lists.seat_order(one.record))]
 
 
+def named(actor: Actor, name: str) -> list[Chosen]:
+    """The pupils of the actor's school with exactly this name."""
+    require_school(actor)
+    index = keyring().blind("pupil.name", normalise("name", name))
+    query = select(Pupil).where(Pupil.school_id == actor.place_id, Pupil.name_index == index, Pupil.left_at.is_(None))
+    return [_chosen(one) for one in db.session.scalars(query.options(joinedload(Pupil.class_)).order_by(Pupil.path))]
+
+
 def chosen(actor: Actor, pupil_id: UUID) -> Chosen:
     """One pupil of the actor's school with what stands in the way; raises `NotFound`."""
     require_school(actor)
     found = lists.find(actor, Pupil, pupil_id)
-    one = _chosen(found)
-    return Chosen(**(vars(one) | {"blocking": applications.blocking(found.id)}))
+    return replace(_chosen(found), blocking=applications.blocking(found.id))
 
 
 def _chosen(found: Pupil) -> Chosen:
@@ -112,6 +126,43 @@ def find(actor: Actor, application_id: UUID) -> Application:
     if found.kind != ApplicationKind.DELETION:
         raise NotFound
     return found
+
+
+def draft(actor: Actor, pupil_id: UUID, reason: str) -> Application:
+    """Draft the application. Commits; raises `Refusal` without a reason and for a record that is no mistaken entry."""
+    require_school(actor)
+    if not reason.strip():
+        raise Refusal(N_("请写明为什么是误操作，校领导和主管部门要看。"))
+    return applications.make(actor, pupil_id, ApplicationKind.DELETION, {}, reason)
+
+
+@dataclass(frozen=True)
+class View:
+    """The page of one deletion; `steps` with who did each, `waits` while a decision can still be undone."""
+
+    application: Application
+    chosen: Chosen
+    refusal: str
+    state: ApplicationState
+    missing: tuple[str, ...]
+    steps: list[tuple[Step, str]]
+    waits: bool
+
+
+def view_of(actor: Actor, application_id: UUID) -> View:
+    """One deletion of the actor's school; raises `NotFound`."""
+    found = find(actor, application_id)
+    missing = [kind for _item, kinds in missing_evidence(found) for kind in kinds]
+    waits = applications.decision_on(found) is not None
+    return View(
+        found,
+        _chosen(found.pupil),
+        refusal_of(found),
+        ApplicationState(found.state),
+        tuple(missing),
+        steps_of(found.id),
+        waits,
+    )
 
 
 def require_school(actor: Actor) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from portal.keys import random_id
-from portal.models import Place, Pupil, RosterImport, Round, Sheet, Step, db, keyring
+from portal.models import Application, Place, Pupil, RosterImport, Round, Sheet, Step, db, keyring
 from portal.rules.items import ROSTER_ITEMS
 from portal.rules.normalise import normalise
 from portal.rules.places import child_path
@@ -80,8 +80,9 @@ class Commit:
         numbers = {line.values["student_number"] for line in plan.lines} - {""}
         people = {_person(line.values) for line in plan.lines}
         again = [draft.id for draft in drafts if _number(draft.record) in numbers or _person(draft.record) in people]
+        applied = select(Application.id).where(Application.pupil_id == Pupil.id).exists()  # those keep their history
         for ids in pieces(again):
-            db.session.execute(delete(Pupil).where(Pupil.id.in_(ids), Pupil.is_draft))
+            db.session.execute(delete(Pupil).where(Pupil.id.in_(ids), Pupil.is_draft, ~applied))
 
     def _let_go(self, things: list[Pupil | Step]) -> None:
         """Write them now and keep none in memory: a school may have 20,000."""

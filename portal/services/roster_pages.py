@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, CursorResult, delete, func, select
 
-from portal.models import Place, Pupil, RosterImport, User, db
+from portal.models import Application, Place, Pupil, RosterImport, User, db
 from portal.rules.checks import read_row
 from portal.rules.items import ROSTER_ITEMS
 from portal.rules.masks import mask_id, mask_name
@@ -116,13 +116,17 @@ def look_in_full(actor: Actor, import_id: UUID) -> ImportView:
 
 def drafts_of(actor: Actor) -> list[Pupil]:
     """Rows that were left out and wait for correction, oldest first."""
-    query = select(Pupil).where(Pupil.school_id == actor.place_id, Pupil.is_draft).order_by(Pupil.made_at, Pupil.id)
+    query = select(Pupil).where(*_drafts(actor)).order_by(Pupil.made_at, Pupil.id)
     return list(db.session.scalars(query))
+
+
+def _drafts(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Pupil.school_id == actor.place_id, Pupil.is_draft.is_(True), Pupil.left_at.is_(None)
 
 
 def count_drafts(actor: Actor) -> int:
     """How many drafts the actor's school has."""
-    query = select(func.count()).select_from(Pupil).where(Pupil.school_id == actor.place_id, Pupil.is_draft)
+    query = select(func.count()).select_from(Pupil).where(*_drafts(actor))
     return db.session.scalar(query) or 0
 
 
@@ -143,10 +147,11 @@ def _faults(found: list[Problem], translate: Callable[[str], str], lang: str) ->
 
 
 def drop_drafts(actor: Actor) -> int:
-    """Throw the drafts of the actor's school away; how many. Commits."""
+    """Throw the drafts of the actor's school away; how many. What a deletion speaks of stays (M). Commits."""
     school = db.session.get_one(Place, actor.place_id)
-    count = count_drafts(actor)
-    db.session.execute(delete(Pupil).where(Pupil.school_id == school.id, Pupil.is_draft))
+    applied = select(Application.pupil_id).where(Application.school_id == school.id)
+    thrown = db.session.execute(delete(Pupil).where(*_drafts(actor), Pupil.id.not_in(applied)))
+    count = cast(CursorResult[Any], thrown).rowcount
     record(actor, school, "DROP_DRAFTS", school.id, pupils=count)
     db.session.commit()
     return count

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 from flask_babel import format_date, format_datetime, get_locale, gettext
 
+from portal.rules.applications import ApplicationMove
 from portal.rules.clock import local
 from portal.rules.masks import mask_name
 from portal.rules.words import N_
@@ -69,6 +70,15 @@ MOVES = {
 }
 
 
+APPLICATION_STEPS = {
+    "DRAFT": N_("起草"),
+    "REDRAFT": N_("改草稿"),
+    "DECIDE": N_("作了决定"),
+    "UNDO_DECISION": N_("撤回决定"),
+    "DECISION_LAPSED": N_("决定没有生效"),
+}
+
+
 def move_label(move: str) -> str:
     """The word for what was done."""
     if move in set(SheetMove):
@@ -76,9 +86,16 @@ def move_label(move: str) -> str:
     return gettext(MOVES[move]) if move in MOVES else move
 
 
+def application_move(move: str) -> str:
+    """The word for what was done with an application."""
+    if move in set(ApplicationMove):
+        return gettext(ApplicationMove(move).label)
+    return gettext(APPLICATION_STEPS[move]) if move in APPLICATION_STEPS else move
+
+
 def init(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(day=day, moment=moment, number=number, words=words)
     app.jinja_env.filters.update(label=label, move_label=move_label, mask_name=mask_name, page_name=page_names.words_of)
-    app.jinja_env.filters.update(figure_cells=figure_cells)
+    app.jinja_env.filters.update(figure_cells=figure_cells, application_move=application_move)
     app.jinja_env.globals.update(share=share, differing=differing)
