@@ -11,12 +11,12 @@ from portal.rules import deletions, identity_proofs
 from portal.rules.applications import ApplicationKind
 from portal.rules.checks_identity import RESIDENT_ID
 from portal.rules.corrections import errors_of_all
-from portal.rules.evidence import documents_for
+from portal.rules.evidence import documents_for_application
 from portal.rules.places import ancestors, below
 from portal.rules.problems import Problem
 from portal.rules.roles import Level
 from portal.rules.words import N_
-from portal.services import pupils
+from portal.services import place_settings, pupils
 from portal.services.refusals import Refusal
 
 
@@ -33,6 +33,8 @@ def require_sound(found: Application) -> None:
     pupil of the province has (R89): nobody is to look at what cannot be granted."""
     if not found.items:
         raise Refusal(N_("还没有要改的项目。"))
+    if any(both["old"] == both["new"] for both in found.values.values()):
+        raise Refusal(N_("有的项目还没有填新的内容：填好再送，或者把它去掉。"))
     number = found.values.get("id_number")
     if number and number["old"] and not number["new"]:  # X24: also when the number fails its check
         raise Refusal(N_("已经登记的证件号不能改成空的。号码有错，照证件改成对的。"))
@@ -98,7 +100,10 @@ def evidence_of(found: Application) -> list[Evidence]:
 
 
 def missing_evidence(found: Application) -> list[tuple[str, tuple[str, ...]]]:
-    """(item, kinds of evidence of which any one would do) for every item that no file speaks for yet (X8, X17)."""
+    """(item, kinds of evidence of which any one would do) for every item that no file speaks for yet (X8, X17); nothing
+    where the province does not ask for the upload."""
+    if found.kind == ApplicationKind.CHANGE and not place_settings.evidence_is_required(found.path):
+        return []
     there = {one.kind for one in evidence_of(found)}
     return [(item, kinds) for item, kinds in wanted_evidence(found) if not there & set(kinds)]
 
@@ -111,5 +116,5 @@ def wanted_evidence(found: Application) -> list[tuple[str, tuple[str, ...]]]:
     if found.kind == ApplicationKind.DELETION:
         return [] if found.at_school else [(deletions.PROOF_ITEM, deletions.PROOFS)]
     record_then = found.pupil.record | {item: both["new"] for item, both in found.values.items()}
-    needed = [(item, documents_for(item, record_then)) for item in found.items]
-    return [(item, kinds) for item, kinds in needed if kinds]
+    listed = place_settings.evidence_kinds(found.path)
+    return [(item, documents_for_application(item, record_then, listed)) for item in found.items]

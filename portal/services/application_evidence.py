@@ -133,7 +133,7 @@ def _open(actor: Actor, application_id: UUID, lock: bool = False) -> Application
 def _require(found: Application, item: str, kind: str) -> None:
     if kind not in table("evidence_type").offered:
         raise Refusal(N_("请先选是哪一种证明材料。"))
-    if item and item not in found.items:
+    if item and item not in {*found.items, *dict(application_checks.wanted_evidence(found))}:
         raise NotFound
     if len(application_checks.evidence_of(found)) >= MOST_FILES:
         raise Refusal(N_("一件申请最多 %(n)s 份材料。不要的先去掉。"), n=MOST_FILES)

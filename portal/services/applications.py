@@ -5,7 +5,7 @@ What becomes of them is decided in `reviewing` and takes effect in `granting`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +30,7 @@ from portal.rules.items import KEY_DATA
 from portal.rules.normalise import normalise
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import application_checks, figures, lists, pending, place_settings
+from portal.services import application_checks, application_sheets, figures, lists, pending, place_settings
 from portal.services.history import record
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from portal.services.rounds import require_open, running
@@ -73,9 +73,19 @@ def make(
     """Draft an application about a pupil of the actor's school. Commits.
 
     `values`: item -> new value as typed; only key data and items under control (G8) can be applied for. `facts` may
-    name `origin` ("sheet", "hand", "no_id"), `sheet_id` and `previous_id`. Raises `TooLate` while another is open or,
-    in a round, the entry switch is closed (A4).
+    name `origin` ("sheet", "hand", "no_id"), `sheet_id` and `previous_id`, and items to `keep` whose new value is not
+    known yet. Raises `TooLate` while another is open or, in a round, the entry switch is closed (A4).
     """
+    found = new(actor, pupil_id, kind, values, reason, **facts)
+    db.session.commit()
+    return found
+
+
+def new(
+    actor: Actor, pupil_id: UUID, kind: ApplicationKind, values: Mapping[str, str], reason: str = "", **facts: Any
+) -> Application:
+    """`make`, for a caller who has more to do and commits."""
+    keep = facts.pop("keep", ())
     pupil = lists.find(actor, Pupil, pupil_id, lock=True)
     _require_business(actor, pupil, kind)
     school = db.session.get_one(Place, pupil.school_id)
@@ -84,7 +94,7 @@ def make(
     found.authority_id = None if found.at_school else school.parent_id
     round_ = figures.current_round(pupil.path)
     found.round_id, found.made_by_id = round_.id if round_ else None, actor.user_id
-    _fill(found, pupil, values, reason)
+    _fill(found, pupil, values, reason, keep)
     db.session.add(found)
     try:
         db.session.flush()
@@ -92,7 +102,6 @@ def make(
         db.session.rollback()  # somebody else was faster
         raise TooLate(_IN_PROGRESS) from None
     record(actor, found, "DRAFT", found.school_id, kind=kind.value, items=found.items)
-    db.session.commit()
     return found
 
 
@@ -119,8 +128,8 @@ def require_window(path: str) -> None:
         require_open(round_.id, path, Switch.ENTRY)
 
 
-def _fill(found: Application, pupil: Pupil, values: Mapping[str, str], reason: str) -> None:
-    """Put what is asked for into an application; what stays as it is, is left out."""
+def _fill(found: Application, pupil: Pupil, values: Mapping[str, str], reason: str, keep: Collection[str] = ()) -> None:
+    """Put what is asked for into an application; what stays as it is, is left out unless it is to be kept."""
     reason = reason.strip()
     if len(reason) > LONGEST_REASON:
         raise Refusal(N_("原因最多写 %(n)s 个字。"), n=LONGEST_REASON)
@@ -130,21 +139,46 @@ def _fill(found: Application, pupil: Pupil, values: Mapping[str, str], reason: s
     known = pupil.record
     wanted = {item: normalise(item, value) for item, value in values.items()}
     found.values = {
-        item: {"old": known.get(item, ""), "new": new} for item, new in wanted.items() if new != known.get(item, "")
+        item: {"old": known.get(item, ""), "new": new}
+        for item, new in wanted.items()
+        if new != known.get(item, "") or item in keep
     }
     found.items = list(found.values)
     found.reason = reason or None
 
 
-def draft(actor: Actor, application_id: UUID, version: int, values: Mapping[str, str], reason: str) -> Application:
-    """Change a draft. Commits; raises `TooLate` when it is no draft any more or somebody has changed it since."""
-    found = _own(actor, application_id, version)
-    if found.state != ApplicationState.DRAFTED:
-        raise TooLate(N_("申请已经送出，要改请先拿回来。"))
-    _fill(found, found.pupil, values, reason)
+def draft(
+    actor: Actor, application_id: UUID, version: int, values: Mapping[str, str], reason: str, keep: Collection[str] = ()
+) -> Application:
+    """Change a draft. Commits; raises `TooLate` when it is no draft any more or somebody has changed it since. Items to
+    `keep` stay in it although their new value is not known yet."""
+    found = own_draft(actor, application_id, version)
+    _fill(found, found.pupil, values, reason, keep)
     record(actor, found, "REDRAFT", found.school_id, items=found.items)
     db.session.commit()
     return found
+
+
+def own_draft(actor: Actor, application_id: UUID, version: int) -> Application:
+    """A draft of the actor's school, locked, as it was on the screen; raises `TooLate` for any other state."""
+    found = _own(actor, application_id, version)
+    if found.state != ApplicationState.DRAFTED:
+        raise TooLate(N_("申请已经送出，要改请先拿回来。"))
+    return found
+
+
+def add_to(actor: Actor, found: Application, values: Mapping[str, str]) -> None:
+    """Take more items into a draft; what is in it already stays as it is. The caller has locked it and commits."""
+    before = {item: both["new"] for item, both in found.values.items()}
+    _fill(found, found.pupil, dict(values) | before, found.reason or "", {*values, *before})
+    record(actor, found, "REDRAFT", found.school_id, items=found.items)
+
+
+def leave_out(actor: Actor, found: Application, item: str) -> None:
+    """Take one item out of a draft. The caller has locked it and commits."""
+    found.values = {code: both for code, both in found.values.items() if code != item}
+    found.items = list(found.values)
+    record(actor, found, "REDRAFT", found.school_id, items=found.items)
 
 
 def _own(actor: Actor, application_id: UUID, version: int) -> Application:
@@ -184,7 +218,8 @@ def take_back(actor: Actor, application_id: UUID, version: int) -> Application:
 
 
 def withdraw(actor: Actor, application_id: UUID, version: int) -> Application:
-    """Give a draft up; it stays in the pupil's history. Commits."""
+    """Give a draft up; it stays in the pupil's history, the items of its sheet are open again. Commits."""
+    application_sheets.lock_of(application_id)
     return _simple(actor, application_id, version, ApplicationMove.WITHDRAW)
 
 
@@ -198,6 +233,8 @@ def _simple(actor: Actor, application_id: UUID, version: int, what: ApplicationM
     if pending.on([found.id]):
         raise TooLate(N_("已经有人作了决定，拿不回来了。"))
     move(actor, found, what)
+    if what == ApplicationMove.WITHDRAW:
+        application_sheets.release(found)
     db.session.commit()
     return found
 
@@ -208,16 +245,17 @@ def again(actor: Actor, application_id: UUID) -> Application:
     if old.state not in REFUSED or old.kind == ApplicationKind.DELETION:
         raise TooLate(N_("只有没有通过的申请才能重新提。"))
     values = {item: both["new"] for item, both in old.values.items()}
-    facts = {"origin": old.origin, "sheet_id": old.sheet_id, "previous_id": old.id}
-    new = make(actor, old.pupil_id, ApplicationKind(old.kind), values, old.reason or "", **facts)
+    facts = {"origin": old.origin, "sheet_id": old.sheet_id, "previous_id": old.id, "keep": old.items}
+    made = new(actor, old.pupil_id, ApplicationKind(old.kind), values, old.reason or "", **facts)
     for one in application_checks.evidence_of(old):
-        own = {"school_id": one.school_id, "round_id": one.round_id, "path": new.path, "format": one.format}
+        own = {"school_id": one.school_id, "round_id": one.round_id, "path": made.path, "format": one.format}
         same = {"kind": one.kind, "item": one.item, "address": one.address, "size": one.size, "by_id": one.by_id}
-        copy = Evidence(application_id=new.id, at=one.at, **own, **same)
+        copy = Evidence(application_id=made.id, at=one.at, **own, **same)
         copy.name = one.name
         db.session.add(copy)
+    application_sheets.follow(old, made)
     db.session.commit()
-    return new
+    return made
 
 
 def move(actor: Actor | None, found: Application, what: ApplicationMove, reason: str | None = None) -> None:

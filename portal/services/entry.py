@@ -16,7 +16,16 @@ from portal.rules.problems import Problem
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import column_claims, entry_lines, lists, photos, place_settings, pupils
+from portal.services import (
+    application_drafts,
+    application_sheets,
+    column_claims,
+    entry_lines,
+    lists,
+    photos,
+    place_settings,
+    pupils,
+)
 from portal.services.history import record
 from portal.services.readings import new_change
 from portal.services.refusals import NotFound, Refusal, TooLate
@@ -44,14 +53,15 @@ def queue(actor: Actor) -> list[tuple[Place, int, int]]:
         select(Place, func.count(func.distinct(Sheet.id)), func.count(Change.id))
         .join(Sheet, Sheet.class_id == Place.id)
         .outerjoin(Change, (Change.sheet_id == Sheet.id) & (Change.outcome == "open"))
-        .where(*_to_enter(actor))
+        .where(*to_enter(actor))
         .group_by(Place.id)
         .order_by(Place.path)
     )
     return [(place, sheets, changes) for place, sheets, changes in db.session.execute(query)]
 
 
-def _to_enter(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def to_enter(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a sheet that waits for entry in the actor's place."""
     found = lists.round_of(actor)
     passed = Sheet.state == SheetState.PASSED
     return Sheet.round_id == found.id, Sheet.in_scope.is_(True), passed, lists.inside(Sheet.path, actor)
@@ -59,14 +69,14 @@ def _to_enter(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 def next_sheet(actor: Actor, class_id: UUID | None = None) -> Sheet | None:
     """The next sheet to enter, in order of class and number."""
-    query = select(Sheet).where(*_to_enter(actor))
+    query = select(Sheet).where(*to_enter(actor))
     if class_id is not None:
         query = query.where(Sheet.class_id == class_id)
     return db.session.scalar(query.order_by(Sheet.path, Sheet.id).limit(1))
 
 
 def require_enterable(sheet: Sheet) -> None:
-    """Raise `TooLate` unless the switch is open, the school unlocked and the sheet passed by the leader (A4, B6, G3)."""
+    """Raise `TooLate` unless the switch is open, the school unlocked, the sheet passed by the leader (A4, B6, G3)."""
     require_open(sheet.round_id, sheet.path, Switch.ENTRY)
     require_unlocked(sheet.school_id, sheet.round_id)
     if sheet.state != SheetState.PASSED:
@@ -81,6 +91,8 @@ def _change(actor: Actor, change_id: UUID, version: int | None) -> tuple[Change,
     column_claims.require_free(actor, change)
     if version is not None and change.version != version:
         raise TooLate(N_("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
+    if change.application_id is not None:
+        raise TooLate(N_("这一项已经在申请里，请到申请里办。"))
     return change, sheet
 
 
@@ -118,10 +130,11 @@ def _decide(actor: Actor, change: Change, outcome: str, reason: str | None = Non
     change.outcome, change.entered_by_id, change.entered_at = outcome, actor.user_id, now()
     change.reason, change.claimed_by_id, change.claimed_until = reason, None, None
     record(actor, change, f"CHANGE_{outcome.upper()}", change.school_id, reason=reason, item=change.item)
+    column_claims.renew(actor)
     db.session.commit()
 
 
-def _take_back(sheet: Sheet, change: Change) -> None:
+def take_back(sheet: Sheet, change: Change) -> None:
     """A value entered before and not wanted after all leaves the record, unless that has changed since (G9)."""
     values = change.values
     if values["entered"] is None:
@@ -137,18 +150,23 @@ def refuse_value(actor: Actor, change_id: UUID, reason: str, version: int | None
     change, sheet = _change(actor, change_id, version)
     if not reason.strip():
         raise Refusal(N_("请写明为什么不改，家长会看到。"))
-    _take_back(sheet, change)
+    take_back(sheet, change)
     _decide(actor, change, "refused", reason.strip())
     return change
 
 
 def apply_for(actor: Actor, change_id: UUID, version: int | None = None) -> Change:
-    """Note that a change of key data, or of a controlled item, goes its own way, with evidence, through leader and
-    authority (H1, G8). Commits."""
+    """A change of key data, or of a controlled item, goes its own way, with evidence, through leader and authority: it
+    and all others of the sheet that must become one draft (H1, G8). While another application about the pupil is on its
+    way they wait for it. Commits."""
     change, sheet = _change(actor, change_id, version)
     if not check_maintenance([change.item]) and not place_settings.is_controlled(sheet.path, change.item):
         raise Refusal(N_("这一项不是关键信息，直接录入就行。"))
-    _decide(actor, change, "applied_for")
+    application_sheets.mark(actor, change)
+    if application_drafts.can_put_in(sheet.pupil_id):
+        application_drafts.put_in(actor, sheet)
+    column_claims.renew(actor)
+    db.session.commit()
     return change
 
 
@@ -158,7 +176,7 @@ def mark_unclear(actor: Actor, change_id: UUID, version: int | None = None) -> C
     change, sheet = _change(actor, change_id, version)
     if change.outcome != "open":
         raise TooLate(N_("这一项已经处理过了。"))
-    _take_back(sheet, change)
+    take_back(sheet, change)
     _decide(actor, change, "unclear")
     return change
 
@@ -169,11 +187,12 @@ def nothing_written(actor: Actor, change_id: UUID, version: int | None = None) -
     change, sheet = _change(actor, change_id, version)
     if change.outcome != "open":
         raise TooLate(N_("这一项已经处理过了。"))
-    _take_back(sheet, change)
+    take_back(sheet, change)
     if is_told(change.values):
         _decide(actor, change, "refused", NOT_ON_PAPER)
         return change
-    record(actor, change, "CHANGE_NOTHING", change.school_id, item=change.item, sheet=sheet.id.hex)
+    told = {"item": change.item, "sheet": sheet.id.hex, "source": change.source}
+    record(actor, change, "CHANGE_NOTHING", change.school_id, **told)
     db.session.delete(change)
     sheet.written = max(0, sheet.written - 1)
     db.session.commit()

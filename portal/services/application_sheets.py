@@ -1,0 +1,71 @@
+"""A sheet and the application made from it: which items go into it, what is bound to it, what is free again (G8, H1).
+
+Locks are taken in one order everywhere: the sheet, the pupil, the application.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from portal.models import Application, Change, Evidence, Sheet, db
+from portal.rules.applications import ApplicationState
+from portal.rules.clock import now
+from portal.rules.items import KEY_DATA
+from portal.rules.roles import Actor
+from portal.rules.workflow import SheetState
+from portal.services import place_settings
+from portal.services.history import record
+
+
+def waiting_changes(sheet: Sheet) -> list[Change]:
+    """The changes of key data and controlled items of a sheet that no application holds and nobody has decided."""
+    controlled = place_settings.controlled_items(sheet.path)
+    return [
+        change
+        for change in sheet.changes
+        if change.item in (*KEY_DATA, *controlled)
+        and change.application_id is None
+        and change.outcome in ("open", "applied_for")
+    ]
+
+
+def mark(actor: Actor, change: Change) -> None:
+    """Note that a change goes its way through leader and authority. The caller has locked the sheet and commits."""
+    change.outcome, change.entered_by_id, change.entered_at = "applied_for", actor.user_id, now()
+    change.reason, change.claimed_by_id, change.claimed_until = None, None, None
+    record(actor, change, "CHANGE_APPLIED_FOR", change.school_id, item=change.item)
+
+
+def bind(found: Application, changes: list[Change]) -> None:
+    """Put changes of a sheet, and the photos of documents that its family sent, to an application. The caller has
+    locked the sheet and commits."""
+    for change in changes:
+        change.application_id = found.id
+    if found.sheet_id is None or found.sheet_id != (changes[0].sheet_id if changes else None):
+        return
+    withdrawn = select(Application.id).where(Application.state == ApplicationState.WITHDRAWN)
+    free = Evidence.application_id.is_(None) | Evidence.application_id.in_(withdrawn)
+    mine = (Evidence.sheet_id == found.sheet_id, Evidence.removed_at.is_(None), free)
+    db.session.execute(update(Evidence).where(*mine).values(application_id=found.id, path=found.path))
+
+
+def lock_of(application_id: UUID) -> Sheet | None:
+    """The sheet an application was made from, locked before the application is; None for one made by hand."""
+    query = select(Sheet).join(Application, Application.sheet_id == Sheet.id).where(Application.id == application_id)
+    return db.session.scalar(query.with_for_update(of=Sheet).execution_options(populate_existing=True))
+
+
+def release(found: Application, items: frozenset[str] | None = None) -> None:
+    """Changes (of these items, else all) are no longer in an application: they are open again while the sheet is being
+    entered, and wait for another application after that. The caller has locked the sheet and commits."""
+    for change in db.session.scalars(select(Change).where(Change.application_id == found.id)):
+        if items is None or change.item in items:
+            change.application_id = None
+            change.outcome = "open" if change.sheet.state == SheetState.PASSED else "applied_for"
+
+
+def follow(old: Application, made: Application) -> None:
+    """What belonged to a refused application belongs to the one made after it. The caller commits."""
+    db.session.execute(update(Change).where(Change.application_id == old.id).values(application_id=made.id))
