@@ -19,10 +19,9 @@ from portal.services.refusals import TooLate
 HOLD = timedelta(minutes=10)
 
 
-def is_free(actor: Actor, moment: datetime) -> ColumnElement[bool]:
-    """The condition that a change can be claimed: nobody has it, or the actor, or the time of whoever had it is up."""
-    ended = or_(Change.claimed_until.is_(None), Change.claimed_until <= moment)
-    return or_(Change.claimed_by_id.is_(None), Change.claimed_by_id == actor.user_id, ended)
+def is_free(moment: datetime) -> ColumnElement[bool]:
+    """The condition that nobody has a change before them, or the time of whoever had is up."""
+    return or_(Change.claimed_by_id.is_(None), Change.claimed_until.is_(None), Change.claimed_until <= moment)
 
 
 def is_mine(actor: Actor, moment: datetime) -> ColumnElement[bool]:
@@ -60,6 +59,4 @@ def renew(actor: Actor) -> None:
     """Whoever works keeps what is before them for another while. The caller commits."""
     moment = now()
     query = update(Change).where(is_mine(actor, moment), Change.outcome == "open")
-    db.session.execute(
-        query.values(claimed_until=moment + HOLD), execution_options={"synchronize_session": False}
-    )
+    db.session.execute(query.values(claimed_until=moment + HOLD), execution_options={"synchronize_session": False})

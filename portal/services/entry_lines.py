@@ -57,6 +57,16 @@ def lines_of(sheet: Sheet, lang: str = "zh") -> list[Line]:
     return lines
 
 
+def line_of(sheet: Sheet, item: str, lang: str = "zh") -> Line:
+    """One line of a sheet, without the documents."""
+    found = {change.item: change for change in sheet.changes}
+    said = {code: change.values for code, change in found.items()}
+    against = screen_paper.compared(sheet, found, said)
+    counts = "ticked" if against.differs.get(item) == Differs.OTHER_TICK else "typed"
+    line = _line(found[item], said[item], lang, _begins(said[item], counts), ())
+    return replace(line, told=against.sentence(item))
+
+
 def _begins(said: dict[str, Any], first: str) -> str:
     """What the input begins with: what has been entered, else what the family ticked or typed; the signed paper comes
     `first` where the two differ."""
