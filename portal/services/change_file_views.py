@@ -94,6 +94,11 @@ def counts_of(actor: Actor) -> tuple[int, int, int]:
     return len(change_lines.due(actor, now()).lines), len(answers) - taken_count, taken_count
 
 
+def lines_of(actor: Actor, file_id: UUID, lang: str = "zh") -> list[LineView]:
+    """What a file holds that stands; raises `NotFound`."""
+    return in_words(actor, change_lines.lines_of_file(actor, lists.find(actor, ChangeFile, file_id)), lang)
+
+
 def in_words(actor: Actor, lines: list[Line], lang: str = "zh") -> list[LineView]:
     """Lines for the screen by class and number, at most `MOST_LINES`."""
     people = change_lines.pupils_of({line.pupil_id for line in lines})

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import func, select
 
-from portal.models import Figure, Place, Pupil, Round, Sheet, Switch, db
+from portal.models import Place, Pupil, Round, Sheet, Switch, db
 from portal.rules.clock import local, now, today
-from portal.rules.figures import MEASURES, Measure
+from portal.rules.figures import Measure
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.workflow import SheetState
-from portal.services import figures, findings_figures, print_runs, rounds, teacher_logins, unlocking
+from portal.services import change_file_views, figures, findings_figures, print_runs, rounds, teacher_logins, unlocking
 from portal.services.doubts import Doubts, doubts_of
-from portal.services.lists import classes_of, round_of
+from portal.services.lists import round_of
 from portal.services.print_runs import RunView
 from portal.services.refusals import NotFound
 from portal.services.unlocking import Unlocked
@@ -34,11 +33,12 @@ STEPS = (
     "returned",
     "entry",
     "approval",
+    "registry",
     "archive",
 )
 #: the order in which a step is "the next thing to do" for whom; the others are never pushed
 _PUSHED = {
-    Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned", "archive"),
+    Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned", "registry", "archive"),
     Role.LEADER: ("approval", "code", "roster", "print", "logins", "returned"),
 }
 
@@ -86,6 +86,8 @@ class Facts:
     counts: dict[Measure, int]
     written_to_enter: int
     findings: findings_figures.Standing
+    #: changed items in no file yet, files without an answer of the registry, files it has taken
+    registry: tuple[int, int, int]
     states: dict[str, str] = field(default_factory=dict)
     next_step: str | None = None
 
@@ -127,6 +129,7 @@ def facts_of(actor: Actor) -> Facts:
         counts=figures.counts_below(found.id, school.path),
         written_to_enter=_to_enter(found, school),
         findings=findings_figures.standing_of(found, school.path),
+        registry=change_file_views.counts_of(actor),
     )
     facts.states.update({step: _STATE_OF[step](facts) for step in STEPS})
     return _with_next(facts, actor.role)
@@ -243,6 +246,13 @@ def _finished(facts: Facts, measure: Measure) -> str:
     return DONE if expected and facts.counts[measure] >= expected else CLOSED
 
 
+def _registry_state(facts: Facts) -> str:
+    due, waiting, taken = facts.registry
+    if due:
+        return OPEN
+    return NEEDS if waiting else DONE if taken else CLOSED
+
+
 def _archive_state(facts: Facts) -> str:
     ready, filed = facts.by_state[SheetState.VERIFIED], facts.by_state[SheetState.ARCHIVED]
     is_over = today() > facts.ends
@@ -262,30 +272,6 @@ _STATE_OF = {
     "returned": _returned_state,
     "entry": _entry_state,
     "approval": _approval_state,
+    "registry": _registry_state,
     "archive": _archive_state,
 }
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """One class in the list of classes."""
-
-    class_id: UUID
-    name: str
-    number: str
-    teacher: str | None
-    counts: dict[Measure, int]
-
-
-def class_rows(actor: Actor) -> list[ClassRow]:
-    """The classes of the actor's school with their teachers and counts."""
-    if actor.level != Level.SCHOOL:
-        raise NotFound
-    found, classes = round_of(actor), classes_of(actor.place_id)
-    query = select(Figure).where(Figure.round_id == found.id, Figure.place_id.in_([c.id for c in classes]))
-    rows = {figure.place_id: figure for figure in db.session.scalars(query)}
-    teachers = {login.class_id: login.teacher for login in teacher_logins.logins_of(actor.place_id)}
-    return [
-        ClassRow(c.id, c.name, c.code, teachers.get(c.id), {m: getattr(rows.get(c.id), m.value, 0) for m in MEASURES})
-        for c in classes
-    ]

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.figures import Measure
-from portal.services import place_settings, round_checklist
+from portal.services import class_rows, place_settings
 from portal.staff import screens
 from portal.web import guard
 from portal.web.guard import does
@@ -20,5 +20,5 @@ SHOWN = (Measure.EXPECTED, Measure.ISSUED, Measure.RETURNED, Measure.RECEIVED, M
 def classes() -> Response:
     """Every class with its teacher and its counts."""
     who = guard.actor()
-    rows, large = round_checklist.class_rows(who), place_settings.large_classes(who)
+    rows, large = class_rows.class_rows(who), place_settings.large_classes(who)
     return page("staff/classes.html", classes=rows, measures=SHOWN, large=large, may_=may(who, Action.RECORD_MOVEMENT))

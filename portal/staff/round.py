@@ -33,6 +33,7 @@ _ACTION_OF = {
     "entry": Action.ENTER_CHANGES,
     "approval": Action.PASS_SHEETS,
     "returned": Action.SEE_LISTS,
+    "registry": Action.MAKE_CHANGE_FILE,
     "archive": Action.ARCHIVE_SHEETS,
 }
 
@@ -126,6 +127,16 @@ def _returned(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
     return title, _("请班主任催一催；没有手机的，收纸表，由班主任代拍。"), _("看还差谁"), url
 
 
+def _registry(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
+    due, waiting, _taken = facts.registry
+    url = url_for("staff.round_files")
+    if due:
+        title = ngettext("把 %(num)d 项改动交给学籍系统", "把 %(num)d 项改动交给学籍系统", due)
+        return title, _("都核实过、批准了。做成一份文件，导进去，记下回执。"), _("去做文件"), url
+    title = ngettext("记下 %(num)d 份文件的回执", "记下 %(num)d 份文件的回执", waiting)
+    return title, _("学籍系统收没收，都记一下，才知道哪些改动真的到了。"), _("去记"), url
+
+
 def _archive(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
     ready = facts.by_state[SheetState.VERIFIED]
     title = ngettext("归档 %(num)d 张核实过的表", "归档 %(num)d 张核实过的表", ready)
@@ -138,6 +149,7 @@ def _window(facts: Facts, who: Actor) -> tuple[str, str, str, str]:
 
 _NEXT = {
     "archive": _archive,
+    "registry": _registry,
     "window": _window,
     "code": _code,
     "roster": _roster,

@@ -189,6 +189,21 @@ def _approval(facts: Facts) -> Step:
     return step | {"text": text, "kind": "second"}
 
 
+def _registry(facts: Facts) -> Step:
+    due, waiting, taken = facts.registry
+    step = {"title": _("交给学籍系统"), "url": url_for("staff.round_files"), "action": _("看一看")}
+    step |= {"may": Action.MAKE_CHANGE_FILE}
+    if due:
+        text = ngettext("%(num)d 项改动还没有交", "%(num)d 项改动还没有交", due)
+        return step | {"text": text, "action": _("去做文件"), "kind": "second"}
+    if waiting:
+        text = ngettext("%(num)d 份文件等学籍系统的回执", "%(num)d 份文件等学籍系统的回执", waiting)
+        return step | {"text": text, "action": _("记回执"), "kind": "second"}
+    if taken:
+        return step | {"text": ngettext("都交了，学籍系统收了 %(num)d 份", "都交了，学籍系统收了 %(num)d 份", taken)}
+    return step | {"text": _("核实过、批准了的改动从这里交")}
+
+
 def _archive(facts: Facts) -> Step:
     ready, filed = facts.by_state[SheetState.VERIFIED], facts.by_state[SheetState.ARCHIVED]
     step = {"title": _("归档"), "url": url_for("staff.archive"), "action": _("看一看"), "may": Action.SEE_ROUND}
@@ -210,5 +225,6 @@ _WORDS: dict[str, Callable[[Facts], Step]] = {
     "returned": _returned,
     "entry": _entry,
     "approval": _approval,
+    "registry": _registry,
     "archive": _archive,
 }

@@ -14,7 +14,16 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action, may
 from portal.rules.items import GROUPS, ITEMS
 from portal.rules.networks import NOWHERE, BadNetwork, parse
-from portal.rules.place_settings import CONTROLLABLE, CONTROLLED, PRINT_NETWORKS, SETTINGS, Setting, Value, may_set
+from portal.rules.place_settings import (
+    CONTROLLABLE,
+    CONTROLLED,
+    PRINT_NETWORKS,
+    SEATS,
+    SETTINGS,
+    Setting,
+    Value,
+    may_set,
+)
 from portal.services import place_settings
 from portal.services.place_settings import BadSetting, Origin, Standing
 from portal.staff import screens
@@ -87,7 +96,8 @@ def _settings(wrong: str | None = None, error: str | None = None) -> Response:
         items=next(one for one in shown if one.setting.kind == "items"),
         networks=next(one for one in shown if one.setting.kind == "networks"),
         address=client_address(),
-        numbers=[one for one in shown if one.setting.kind == "number"],
+        numbers=[one for one in shown if one.setting.kind == "number" and one.setting.code != SEATS],
+        seats=next(one for one in shown if one.setting.code == SEATS),
         shares=[one for one in shown if one.setting.kind == "percent"],
         switches=[one for one in shown if one.setting.kind == "switch"],
         groups=_groups(standings),
