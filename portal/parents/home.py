@@ -22,10 +22,10 @@ def home() -> Response:
     """The only child's page, or the list of several."""
     who = guard.actor()
     children = guardians.children(who)
-    if len(children) == 1 and children[0].state == "active":
+    if len(children) == 1 and children[0].state == "active" and not family_home.closed_records(who):
         return _child(children[0].child_id)
     g.support = family_home.support_of(who)
-    return page("parents/home.html", children=family_home.overview(who))
+    return page("parents/home.html", children=family_home.overview(who), closed=family_home.closed_records(who))
 
 
 @screens.get("/home/<uuid:child_id>")

@@ -59,11 +59,9 @@ CHANGE: dict[ApplicationState, Words] = {
     _S.WITH_LEADER: _WITH_LEADER,
     _S.WITH_AUTHORITY: _WITH_AUTHORITY,
     _S.GRANTED: Words(N_("已采纳"), Look.ACCEPTED, N_("%(day)s同意了，现在是 %(value)s")),
-    _S.REFUSED_BY_LEADER: _REFUSED,
-    _S.REFUSED_BY_AUTHORITY: _REFUSED,
-    _S.WITHDRAWN: Words(
-        N_("学校在办"), Look.SCHOOL, N_("学校把报上去的收回来了，弄清楚再报。")
-    ),
+    _S.REFUSED_BY_LEADER: Words(N_("未采纳"), Look.REFUSED, N_("校领导 %(day)s没有同意。")),
+    _S.REFUSED_BY_AUTHORITY: Words(N_("未采纳"), Look.REFUSED, N_("%(place)s %(day)s没有同意。")),
+    _S.WITHDRAWN: Words(N_("学校在办"), Look.SCHOOL, N_("学校把报上去的收回来了，弄清楚再报。")),
     _S.CLEARED: _AT_SCHOOL,
 }
 _PROOF_AT_SCHOOL = Words(N_("学校在看"), Look.SCHOOL, N_("%(day)s交上来的，学校在看。"))

@@ -17,8 +17,9 @@ from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import photos, place_settings, readings, transactions
+from portal.services import family_outcomes, photos, place_settings, readings, transactions
 from portal.services.doors import Closed, Opened
+from portal.services.family_outcomes import State
 from portal.services.refusals import NotFound, TooLate
 from portal.services.strips import Support
 from portal.services.thumbnails import PAGE_WIDTH, STRIP_WIDTH, small
@@ -42,15 +43,15 @@ class Whose:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the sheet is: message id, when, the reason when it was sent back, and per item its outcome
-    and the words for it. `wanted`: another photo is due; `done`: the family has nothing left to do."""
+    """How far the sheet is: message id, when, the reason when it was sent back, and per item what came of it in
+    words. `wanted`: another photo is due; `done`: the family has nothing left to do."""
 
     words: str
     at: datetime | None = None
     wanted: bool = False
     done: bool = False
     reason: str | None = None
-    items: tuple[tuple[Item, str, str], ...] = ()
+    items: tuple[State, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,6 @@ class Answer:
     pictures: bool
 
 
-#: outcome of a change -> what the family is told; values and reasons stay with the school
-ITEM_WORDS = {
-    "open": N_("学校在看"),
-    "unclear": N_("学校在看"),
-    "accepted": N_("已采纳"),
-    "applied_for": N_("等教育局"),
-    "refused": N_("未采纳"),
-}
 _STATE_WORDS = {
     SheetState.RECEIVED: N_("已经收到，等班主任看"),
     SheetState.CHECKED: N_("班主任已经看过，没有问题"),
@@ -123,7 +116,7 @@ def progress_of(opened: Opened) -> Progress | None:
         return Progress(verdict.title, last.received_at, wanted=verdict.again)
     if state not in _STATE_WORDS:
         return None
-    items = _items(sheet) if state in _ITEMS_TOLD else ()
+    items = family_outcomes.states_of(sheet) if state in _ITEMS_TOLD else ()
     done = state != SheetState.RECEIVED
     return Progress(_STATE_WORDS[state], last.received_at if last else None, done=done, items=items)
 
@@ -135,11 +128,6 @@ def _sent_back_at(sheet: Sheet) -> datetime | None:
 
 def _is_good(sheet: Sheet) -> bool:
     return sheet.returned or (sheet.received and sheet.readable and sheet.signed)
-
-
-def _items(sheet: Sheet) -> tuple[tuple[Item, str, str], ...]:
-    found = {change.item: change.outcome for change in sheet.changes}
-    return tuple((ITEMS[code], found[code], ITEM_WORDS[found[code]]) for code in ITEMS if code in found)
 
 
 def send(opened: Opened, data: bytes, by: Actor | None = None) -> str:

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Change, Consent, GroupCheck, Guardianship, Photo, Sheet, User, db
+from portal.models import Consent, GroupCheck, Guardianship, Photo, Sheet, User, db
 from portal.rules import check_groups
-from portal.rules.codes import printed
-from portal.rules.inputs import shown_date
-from portal.rules.items import ITEMS, Item
+from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
-from portal.services import doors, families, family_differences, guardians
+from portal.services import doors, families, family_differences, family_outcomes, guardians
 from portal.services.doors import Closed
-from portal.services.families import ITEM_WORDS, Progress
+from portal.services.families import Progress
 from portal.services.family_differences import Differences
+from portal.services.family_outcomes import Case, Told
 from portal.services.guardians import Child
+from portal.services.maintenance import AT_DESK
 from portal.services.strips import Support
 
 #: states in which the school has the sheet and the family has nothing left to do
 _WITH_SCHOOL = frozenset(SheetState) - {SheetState.EXPECTED, SheetState.PRINTED, SheetState.ISSUED, SheetState.RECEIVED}
-
-
-@dataclass(frozen=True)
-class Told:
-    """What came of one change; texts as they are shown, empty when there are none. `reason` is the school's own."""
-
-    item: Item
-    outcome: str
-    words: str
-    printed: str
-    wanted: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,8 @@ class Steps:
 
 @dataclass(frozen=True)
 class ChildHome:
-    """The page of one child; `steps` is None while the school has no sheet for it in this round."""
+    """The page of one child; `steps` is None while the school has no sheet for it in this round. `told` of each item,
+    `cases` of the child as a whole."""
 
     child: Child
     support: Support
@@ -81,6 +71,7 @@ class ChildHome:
     progress: Progress | None
     steps: Steps | None
     told: tuple[Told, ...]
+    cases: tuple[Case, ...]
     differences: Differences | None
     consent_version: str
     consented_at: datetime
@@ -92,14 +83,43 @@ def support_of(actor: Actor) -> Support:
     return Support(user.home.name, user.home.phone)
 
 
-def overview(actor: Actor) -> list[tuple[Child, Steps | None]]:
-    """Every child of the account; steps only where it is active and the school has a sheet."""
+@dataclass(frozen=True)
+class Shown:
+    """A child in the list of several: its steps where it is active and the school has a sheet, and how many items came
+    to what: (words, number)."""
+
+    child: Child
+    steps: Steps | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+def overview(actor: Actor) -> list[Shown]:
+    """Every child of the account."""
     found = []
     for child in guardians.children(actor):
         sheet = guardians.sheet_now(guardians.own(actor, child.child_id).pupil) if child.state == "active" else None
         progress = families.progress_of(doors.of_sheet(sheet)) if sheet else None
-        found.append((child, _steps(sheet, progress) if sheet else None))
+        shown = Shown(child, _steps(sheet, progress), _counts(sheet)) if sheet else Shown(child)
+        found.append(shown)
     return found
+
+
+def _counts(sheet: Sheet) -> tuple[tuple[str, int], ...]:
+    states = family_outcomes.states_of(sheet) if _has_paper(sheet) else ()
+    return tuple(Counter(state.words.chip for state in states if not state.by_school).items())
+
+
+def _has_paper(sheet: Sheet) -> bool:
+    """Before the school has the sheet there is nothing to tell of what was changed."""
+    return sheet.state in _WITH_SCHOOL or sheet.state == SheetState.RECEIVED
+
+
+def closed_records(actor: Actor) -> list[tuple[str, Case]]:
+    """(masked name, what to say) of children of the account whose record was deleted as made by mistake."""
+    query = select(Guardianship).where(Guardianship.user_id == actor.user_id, Guardianship.state == "active")
+    gone = [one.pupil for one in db.session.scalars(query) if one.pupil.left_at is not None]
+    told = [(pupil, family_outcomes.closing(pupil)) for pupil in gone]
+    return [(mask_name(pupil.record["name"]), case) for pupil, case in told if case is not None]
 
 
 def child_home(actor: Actor, child_id: UUID, language: str) -> ChildHome:
@@ -117,7 +137,8 @@ def child_home(actor: Actor, child_id: UUID, language: str) -> ChildHome:
         closed=opened.closed if opened else None,
         progress=progress,
         steps=_steps(sheet, progress) if sheet else None,
-        told=_told(sheet, language) if sheet else (),
+        told=family_outcomes.of_sheet(sheet, language, _has_paper(sheet)) if sheet else (),
+        cases=family_outcomes.of_child(one.pupil),
         differences=family_differences.of_child(actor, child_id, language) if sheet else None,
         consent_version=agreed.text_version,
         consented_at=agreed.at,
@@ -139,7 +160,7 @@ def _steps(sheet: Sheet, progress: Progress | None) -> Steps:
         groups=len(groups),
         checked=len({check.group for check in checks} & groups),
         checked_at=max((check.at for check in checks), default=None),
-        changed=len(sheet.changes),
+        changed=sum(change.source != AT_DESK for change in sheet.changes),
         signed=sheet.signed or done,
         unsigned=sheet.received and not sheet.signed and not done,
         sent=(done or sheet.returned or sheet.state == SheetState.RECEIVED) and not again,
@@ -155,29 +176,3 @@ def _last_good(sheet: Sheet) -> Photo | None:
     """The photo that speaks for the sheet, else the newest."""
     chosen = next((photo for photo in sheet.photos if photo.id == sheet.photo_id), None)
     return chosen or max(sheet.photos, key=lambda photo: photo.received_at, default=None)
-
-
-def _told(sheet: Sheet, language: str) -> tuple[Told, ...]:
-    """Per change its outcome, in the order of the paper; before the school has the sheet there is nothing to tell."""
-    if sheet.state not in _WITH_SCHOOL and sheet.state != SheetState.RECEIVED:
-        return ()
-    found = {change.item: change for change in sheet.changes}
-    return tuple(_told_of(found[code], language) for code in ITEMS if code in found)
-
-
-def _told_of(change: Change, language: str) -> Told:
-    values, item = change.values, ITEMS[change.item]
-    wanted = values.get("typed") or values.get("entered") or values.get("ticked") or ""
-    return Told(
-        item=item,
-        outcome=change.outcome,
-        words=ITEM_WORDS[change.outcome],
-        printed=_shown(item, values.get("printed") or "", language),
-        wanted=_shown(item, wanted, language),
-        reason=(change.reason or "") if change.outcome == "refused" else "",
-    )
-
-
-def _shown(item: Item, value: str, language: str) -> str:
-    """A stored value as people write it."""
-    return shown_date(item, value, language) or printed(item.code, value, language)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.models import Application, Change, Place, Pupil, Sheet, db
-from portal.rules.applications import OPEN, REFUSED, ApplicationKind, ApplicationState
+from portal.rules.applications import OPEN, ApplicationKind, ApplicationState
 from portal.rules.codes import printed
-from portal.rules.family_words import APPLICATIONS, TITLES, Words, words_for
+from portal.rules.family_words import APPLICATIONS, DELETION, TITLES, Words, words_for
 from portal.rules.inputs import shown_date
 from portal.rules.items import ITEMS, Item
 from portal.services import applications
+from portal.services.deletions import refusal_of
 from portal.services.maintenance import AT_DESK
 
 _STAND = frozenset(ApplicationState) - {ApplicationState.WITHDRAWN, ApplicationState.CLEARED}
@@ -40,6 +41,16 @@ class Told:
 
 
 @dataclass(frozen=True)
+class State:
+    """One item in words alone: nothing of the record."""
+
+    item: Item
+    words: Words
+    again: bool
+    by_school: bool
+
+
+@dataclass(frozen=True)
 class Case:
     """What the school asks for about the child as a whole: a proof of identity, the end of a record made by mistake."""
 
@@ -50,13 +61,31 @@ class Case:
     reason: str = ""
 
 
-def of_sheet(sheet: Sheet, language: str) -> tuple[Told, ...]:
-    """What came of each item, what was refused first, else in the order of the paper."""
-    found = {change.item: change for change in sheet.changes}
+def of_sheet(sheet: Sheet, language: str, has_paper: bool = True) -> tuple[Told, ...]:
+    """What came of each item, what was refused first, else in the order of the paper. Before the school `has_paper`
+    only what it applied for by itself is told."""
+    found = {change.item: change for change in sheet.changes} if has_paper else {}
     cases = _by_item(applications.of_pupil(sheet.pupil_id), sheet)
     codes = [code for code in ITEMS if code in found or code in cases]
     told = [_told(code, found.get(code), cases.get(code), language) for code in codes]
     return tuple(sorted(told, key=lambda one: (one.by_school, one.words.look)))
+
+
+def states_of(sheet: Sheet) -> tuple[State, ...]:
+    """The same in words alone, for whoever holds the paper."""
+    found = {change.item: change for change in sheet.changes}
+    cases = _by_item(applications.of_pupil(sheet.pupil_id), sheet)
+    states = []
+    for code in (code for code in ITEMS if code in found or code in cases):
+        change, newest = found.get(code), next(iter(cases.get(code, [])), None)
+        words = words_for(change.outcome if change else "applied_for", _state(newest))
+        again = newest is not None and _is_again(newest)
+        states.append(State(ITEMS[code], words, again, change is not None and change.source == AT_DESK))
+    return tuple(sorted(states, key=lambda one: (one.by_school, one.words.look)))
+
+
+def _state(case: Application | None) -> ApplicationState | None:
+    return ApplicationState(case.state) if case is not None else None
 
 
 def _by_item(found: list[Application], sheet: Sheet) -> dict[str, list[Application]]:
@@ -74,7 +103,7 @@ def _told(code: str, change: Change | None, cases: list[Application] | None, lan
     newest, item = cases[0] if cases else None, ITEMS[code]
     values = change.values if change else newest.values[code] if newest else {}
     outcome = change.outcome if change else "applied_for"
-    words = words_for(outcome, ApplicationState(newest.state) if newest else None)
+    words = words_for(outcome, _state(newest))
     spoken = newest is not None and words is not words_for(outcome, None)
     return Told(
         item=item,
@@ -99,16 +128,8 @@ def _wanted(values: Mapping[str, str], case: Application | None, code: str) -> s
 
 def _reason(change: Change | None, case: Application | None) -> str:
     if case is not None:
-        return opinion_of(case)
+        return refusal_of(case)
     return (change.reason or "") if change is not None and change.outcome == "refused" else ""
-
-
-def opinion_of(case: Application) -> str:
-    """Why an application was refused; empty while it was not."""
-    if case.state not in REFUSED:
-        return ""
-    side = "leader" if case.state == ApplicationState.REFUSED_BY_LEADER else "authority"
-    return str((case.opinion or {}).get(side, ""))
 
 
 def _is_again(case: Application) -> bool:
@@ -120,7 +141,7 @@ def _before(cases: list[Application]) -> str:
     if not cases or not _is_again(cases[0]):
         return ""
     previous = db.session.get(Application, cases[0].previous_id)
-    return opinion_of(previous) if previous else ""
+    return refusal_of(previous) if previous else ""
 
 
 def _place(case: Application) -> str:
@@ -135,9 +156,15 @@ def of_child(pupil: Pupil) -> tuple[Case, ...]:
         kind = ApplicationKind(one.kind)
         if kind in TITLES and kind not in cases and _is_told(one):
             words = APPLICATIONS[kind][ApplicationState(one.state)]
-            reason = opinion_of(one) if kind == ApplicationKind.IDENTITY else ""
+            reason = refusal_of(one) if kind == ApplicationKind.IDENTITY else ""
             cases[kind] = Case(TITLES[kind], words, one.since, _place(one), reason)
     return tuple(cases.values())
+
+
+def closing(pupil: Pupil) -> Case | None:
+    """What to say of a record that was closed as made by mistake; None for every other."""
+    gone = DELETION[ApplicationState.GRANTED]
+    return next((case for case in of_child(pupil) if case.words is gone), None)
 
 
 def _is_told(one: Application) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.models import Pupil, Step, User, db
@@ -122,6 +123,12 @@ def waiting(actor: Actor, lang: str = "zh") -> list[Entry]:
     return _entries(query.order_by(Step.at, Step.id).limit(LISTED), lang, actor)
 
 
+def waiting_count(actor: Actor) -> int:
+    """How many entries the leader of the school has not signed off yet."""
+    query = select(func.count()).select_from(Step).where(Step.move == MAINTAIN, lists.inside(Step.path, actor))
+    return db.session.scalar(query.where(_unanswered())) or 0
+
+
 def refused(actor: Actor, lang: str = "zh") -> list[Entry]:
     """What the leader sent back and nobody has changed since (G9)."""
     answer, later = aliased(Step), aliased(Step)
@@ -131,7 +138,7 @@ def refused(actor: Actor, lang: str = "zh") -> list[Entry]:
     return _entries(query.order_by(answer.at.desc()).limit(LISTED), lang)
 
 
-def sign_off(actor: Actor, step_ids: list[UUID]) -> int:
+def sign_off(actor: Actor, step_ids: Sequence[UUID]) -> int:
     """Say that these changes are right, all or none; returns how many. Commits."""
     for step in _chosen(actor, step_ids):
         record(actor, step, SIGN_OFF, step.place_id)
@@ -147,7 +154,7 @@ def send_back(actor: Actor, step_id: UUID, reason: str) -> None:
     db.session.commit()
 
 
-def _chosen(actor: Actor, step_ids: list[UUID]) -> list[Step]:
+def _chosen(actor: Actor, step_ids: Sequence[UUID]) -> list[Step]:
     if not step_ids:
         raise Refusal(N_("请先勾选要核实的改动。"))
     query = select(Step).where(Step.id.in_(step_ids), Step.move == MAINTAIN, lists.inside(Step.path, actor))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.models import Pupil, Sheet, Switch
-from portal.rules.applications import ApplicationKind, ApplicationState, blocks
+from portal.rules.applications import ApplicationKind
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
 from portal.services import applications, guardians, pending
@@ -74,6 +74,5 @@ def _place(pupil: Pupil, lock: bool) -> Sheet | None:
 
 def _is_being_deleted(pupil: Pupil) -> bool:
     """R113: an open or refused deletion holds all other business up."""
-    found = applications.of_pupil(pupil.id)
-    deletions = [one for one in found if one.kind == ApplicationKind.DELETION]
-    return any(blocks(ApplicationKind.DELETION, ApplicationState(one.state)) for one in deletions)
+    found = applications.blocking(pupil.id)
+    return found is not None and found.kind == ApplicationKind.DELETION

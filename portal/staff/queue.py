@@ -11,7 +11,16 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
 from portal.rules.workflow import SheetMove, SheetState
-from portal.services import decisions, entry, leader_queue, leading, pending, sampling, transactions
+from portal.services import (
+    decisions,
+    entry,
+    leader_queue,
+    leading,
+    maintenance_journal,
+    pending,
+    sampling,
+    transactions,
+)
 from portal.services import journal as journals
 from portal.services.history import steps_of
 from portal.services.leader_queue import Counts
@@ -62,6 +71,7 @@ def _show(show: str, counts: Counts | None = None, status: int = 200, **opened: 
         values["decided"] = leader_queue.decided(who)
     counts = counts or leader_queue.counts(who)
     last, lapsed = leader_queue.last_decided(who), leader_queue.lapsed(who)
+    values["outside"] = maintenance_journal.waiting_count(who)
     return page("staff/queue.html", status=status, show=show, counts=counts, last=last, lapsed=lapsed, **values)
 
 

@@ -184,7 +184,7 @@ def test_items_are_told_by_word_once_the_school_has_looked(make: Make, sheet: Sh
     sheet.state = SheetState.ENTERED
     db.session.commit()
     told = families.progress_of(opened(sheet)).items
-    assert [(item.code, outcome) for item, outcome, _words in told] == [
+    assert [(one.item.code, one.words.look.chip) for one in told] == [
         ("birth_date", "refused"),
         ("phone", "accepted"),
     ]
