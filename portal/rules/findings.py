@@ -10,7 +10,7 @@ from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal.rules.scope import ON_ROLL
+from portal.rules.scope import CLOSED, ON_ROLL
 from portal.rules.words import N_
 
 DECEASED = "11"
@@ -102,6 +102,8 @@ def possible(status: str, has_left: bool) -> tuple[FindingCode, ...]:
     """
     if status == ON_ROLL and not has_left:
         return (_C.MATCH, _C.LEFT_ON_ROLL, _C.FALSE_RECORD)
+    if status == CLOSED:  # its deletion was granted: a child who is here all the same has no record
+        return () if has_left else (_C.MATCH, _C.FALSE_RECORD)
     here = _C.STATUS_DEAD if status == DECEASED else _C.STATUS_OFF_ROLL
     return (here,) if has_left else (_C.MATCH, here, _C.FALSE_RECORD)
 

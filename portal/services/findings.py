@@ -99,7 +99,7 @@ def class_check(actor: Actor, class_id: UUID | None = None) -> ClassCheck:
         facts=facts,
         school=school.name,
         rows=tuple(row for row in rows if not row.has_left),
-        left=tuple(row for row in rows if row.has_left),
+        left=tuple(row for row in rows if row.has_left and row.options),
         reported_by=by.name or "" if by else "",
     )
 

@@ -97,6 +97,11 @@ def _todo(finding: Finding, pupil: Pupil, class_name: str, done: bool) -> Todo:
     )
 
 
+def reported_about(actor: Actor, pupil_id: UUID) -> Todo | None:
+    """What is reported about a pupil of the actor's school, when it needs an action."""
+    return next((todo for todo in school_check(actor).todos if todo.pupil_id == pupil_id), None)
+
+
 def set_done(actor: Actor, finding_id: UUID, done: bool) -> None:
     """Say that nothing is left to do about a finding, or take that back. Saying it twice changes nothing. Commits."""
     finding = _reported(actor, finding_id)

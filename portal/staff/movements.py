@@ -21,7 +21,7 @@ from portal.rules.codes import table
 from portal.rules.findings import FindingCode, likely_kinds
 from portal.rules.movements import Effect, Kind, reason_label
 from portal.rules.roles import Level
-from portal.services import ledger, lists, movements
+from portal.services import findings_actions, ledger, lists, movements
 from portal.services.movements import Movement, PupilView
 from portal.services.refusals import Refusal
 from portal.services.sheets import EXCLUSIONS
@@ -138,6 +138,7 @@ def _pupil(shown: PupilView, form: MovementForm, error: str | None, status: int 
         may_move=any(kind.effect == Effect.MOVES for kind in shown.kinds) and bool(shown.classes),
         counted=counted if counted in (-1, 0, 1) else None,
         finding=_finding(),
+        told=findings_actions.reported_about(guard.actor(), shown.listed.pupil_id) if _finding() else None,
     )
 
 

@@ -73,7 +73,7 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
 
 #: screens that stand under another tab than their own name says
 UNDER = {
-    "staff.manage": ("staff.manage", "staff.roster", "staff.logins"),
+    "staff.manage": ("staff.manage", "staff.roster", "staff.logins", "staff.findings", "staff.registration"),
     "staff.entry": ("staff.entry", "staff.maintenance"),
 }
 
