@@ -60,8 +60,8 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
 
     registrar = demo_life.unlock()
     if not args.bare:
-        demo_life.bring_to_life(first, registrar)
         demo_identity.add(first, registrar)
+        demo_life.bring_to_life(first, registrar)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
     told.write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ from portal.rules.words import N_
 
 #: the item that the files of a proof belong to
 PROOF_ITEM = "id_number"
-_SCHOOL_STATES = ("ONROLL_CERT", "NO_ID_CERT")
+_BY_SCHOOL = ("ONROLL_CERT", "NO_ID_CERT")
 _OWN_DOCUMENT = ("FOREIGN_DOC",)
 #: values of hmt_overseas: Hong Kong, Macau, Taiwan people and foreigners
 _FROM_OUTSIDE = frozenset({"01", "03", "05", "41", "51"})
@@ -64,7 +64,9 @@ def comes_from_outside(record: Mapping[str, str]) -> bool:
 def proofs_for(record: Mapping[str, str]) -> tuple[str, ...]:
     """Codes of evidence_type any one of which proves the pupil (R86); a Chinese pupil without any number needs the
     certificate that says so first (R11)."""
-    return _OWN_DOCUMENT if comes_from_outside(record) else _SCHOOL_STATES
+    if comes_from_outside(record):
+        return _OWN_DOCUMENT
+    return _BY_SCHOOL if record.get("id_number") else _BY_SCHOOL[::-1]
 
 
 def lacks_guardian_number(record: Mapping[str, str]) -> bool:

@@ -49,6 +49,12 @@ class Proof:
     def has_number(self) -> bool:
         return bool(self.number)
 
+    @property
+    def to_print(self) -> bool:
+        """The certificate that there is no number is still to be made out."""
+        todo = self.state in (ProofState.MISSING, ProofState.REFUSED)
+        return todo and not self.number and "NO_ID_CERT" in self.kinds
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -166,6 +172,12 @@ def _counts(one: Application, record: dict[str, str], kinds: Collection[str], fo
 def refusal_of(one: Application) -> str:
     """What the leader wrote when refusing; empty when nobody refused."""
     return (one.opinion or {}).get("leader", "") if one.state in REFUSED else ""
+
+
+def to_print(actor: Actor, class_id: UUID) -> list[UUID]:
+    """The pupils of a class for whom the certificate that there is no number is still to be made out."""
+    listed = list_of(actor, class_id)
+    return [one.pupil_id for _class, rows in listed.by_class for one in rows if one.to_print]
 
 
 @dataclass(frozen=True)

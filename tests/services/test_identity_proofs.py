@@ -71,7 +71,7 @@ def test_the_list_is_by_class_with_what_is_missing(make: Make, registrar: Actor,
     found = identity_proofs.list_of(registrar)
     shown = {place.name: [(one.pupil_id, one.kinds, one.state) for one in rows] for place, rows in found.by_class}
     assert shown == {
-        "六年级（6）班": [(pupil.id, ("ONROLL_CERT", "NO_ID_CERT"), ProofState.MISSING)],
+        "六年级（6）班": [(pupil.id, ("NO_ID_CERT", "ONROLL_CERT"), ProofState.MISSING)],
         "五年级（7）班": [(foreign.id, ("FOREIGN_DOC",), ProofState.MISSING)],
     }
     assert (found.total, found.numbers) == (2, {"has": 1, "none": 1})
