@@ -138,7 +138,7 @@ def _pupil(shown: PupilView, form: MovementForm, error: str | None, status: int 
         may_move=any(kind.effect == Effect.MOVES for kind in shown.kinds) and bool(shown.classes),
         counted=counted if counted in (-1, 0, 1) else None,
         finding=_finding(),
-        told=findings_actions.reported_about(guard.actor(), shown.listed.pupil_id) if _finding() else None,
+        reported=findings_actions.reported_about(guard.actor(), shown.listed.pupil_id) if _finding() else None,
     )
 
 

@@ -288,6 +288,23 @@ screen("staff.figures_days", SEVERAL + " county-long leader-empty province-no-ro
 screen("staff.figures_export", SEVERAL + " county-long province-no-round")
 screen("staff.windows", "registrar leader county prefecture province county-long province-no-round")
 
+# ---- the person-record check ----
+PERSONS = "teachers.findings_list"
+screen(PERSONS, "teacher teacher-long teacher-empty teacher-no-round")
+screen(PERSONS, "registrar", class_id="class")
+screen(PERSONS, "teacher", "one open", query="open=@marked pupil")
+screen("teachers.finding_row", "teacher registrar", class_id="class", pupil_id="marked pupil")
+screen("teachers.findings_summary", "teacher", "not all", class_id="class")
+screen("teachers.findings_summary", "registrar", "reported", class_id="reported class")
+screen("teachers.findings_summary", "teacher-long", class_id="long class")
+screen("teachers.unlisted", "teacher registrar", class_id="class")
+WRONG_CHILD = {"fill": {"#name": "1", "#number": "1"}, "press": "main form .button.main", "status": 400}
+screen("teachers.unlisted", "teacher", "wrong", class_id="class", **WRONG_CHILD)
+screen("staff.findings", "registrar leader county prefecture province registrar-long county-long registrar-empty")
+screen("staff.registrations", "registrar leader registrar-long registrar-empty")
+screen("staff.registrations_to_enter", "county prefecture province county-long")
+screen("staff.manage_movement", "registrar", "of a finding", query="finding=LEFT_ON_ROLL", pupil_id="left pupil")
+
 # ---- what cannot be opened ----
 screen("staff.round", "teacher parent", "not yours", status=403)
 screen("staff.queue_sheet", "leader", "of another school", sheet_id="long to-pass", status=404)
