@@ -16,7 +16,7 @@ from typing import Literal
 from portal.rules import networks
 from portal.rules.evidence import DEFAULT_KINDS, as_pairs, is_whole
 from portal.rules.evidence_formats import REGISTRY, WIDE
-from portal.rules.items import KEY_DATA, PARENT_ITEMS
+from portal.rules.items import ITEMS, KEY_DATA, PARENT_ITEMS
 from portal.rules.roles import AUTHORITY_LEVELS, Level
 from portal.rules.words import N_
 
@@ -66,6 +66,11 @@ class Setting:
 #: items an authority may put under control: key data are under control anyway
 CONTROLLABLE: tuple[str, ...] = tuple(code for code in PARENT_ITEMS if code not in KEY_DATA)
 CONTROLLED = "controlled"
+#: items of little risk: what a family typed and also wrote can be accepted for a whole class at once; identity never
+LOW_RISK: tuple[str, ...] = tuple(
+    code for code in CONTROLLABLE if ITEMS[code].group in {"contact", "guardian 1", "guardian 2"} and "_id_" not in code
+)
+ONE_BY_ONE = "one_by_one"
 PRINT_NETWORKS = "print_networks"
 SAMPLE_SHARE = "sample_share"
 SEATS = "seats"
@@ -89,6 +94,13 @@ SETTINGS: dict[str, Setting] = {
             "items",
             N_("受控项目"),
             N_("勾上的项目不能直接录入，要像关键信息一样带证明走申请。"),
+            (),
+        ),
+        Setting(
+            ONE_BY_ONE,
+            "items",
+            N_("要一处一处录的项目"),
+            N_("联系方式和家庭成员的项目，手机上填了、纸上也写了的，可以整班一起采纳。勾上的不行。"),
             (),
         ),
         _size(1, N_("小学班额"), 45),

@@ -16,6 +16,7 @@ from portal.rules.checks_round import check_maintenance
 from portal.rules.clock import now
 from portal.rules.items import ITEMS, PARENT_ITEMS, Item
 from portal.rules.masks import mask_id, mask_name, mask_phone
+from portal.rules.places import is_below
 from portal.rules.roles import Actor, Level
 from portal.rules.undoing import UNDO_FOR, can_undo, due_at
 from portal.rules.words import N_
@@ -152,7 +153,7 @@ def column(actor: Actor, code: str, class_id: UUID | None = None, lang: str = "z
     recent = (Change.entered_by_id == actor.user_id) & (Change.entered_at > moment - UNDO_FOR)
     waits = (Change.outcome == "open") & column_claims.is_mine(actor, moment)
     query = select(Change).join(Sheet, Sheet.id == Change.sheet_id).where(*_in(actor, class_id), Change.item == code)
-    found = db.session.scalars(query.where(waits | (recent & (Change.outcome != "open"))).options(*_WHOLE))
+    found = db.session.scalars(query.where(waits | (recent & (Change.outcome != "open"))).options(*WHOLE))
     rows = sorted(_rows(actor, found, lang), key=lambda row: (row.sheet.path, lists.seat_order(row.sheet.pupil.record)))
     counts = _counts(actor, code, class_id)
     own = counts.pop(actor.user_id, 0)
@@ -160,7 +161,8 @@ def column(actor: Actor, code: str, class_id: UUID | None = None, lang: str = "z
     return Column(item, class_, tuple(rows), own + free + sum(n for _, n in others), free, others)
 
 
-_WHOLE = (
+#: what a row needs of its sheet, in few queries
+WHOLE = (
     joinedload(Change.sheet).options(joinedload(Sheet.pupil), joinedload(Sheet.class_), selectinload(Sheet.changes)),
 )
 
@@ -211,6 +213,23 @@ def row(actor: Actor, change_id: UUID, lang: str = "zh") -> Row:
 def item_of_row(actor: Actor, change_id: UUID) -> str:
     """The item of a row; raises `NotFound` when it is gone or outside the place."""
     return lists.find(actor, Change, change_id).item
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose row it is: number and masked name."""
+
+    seat: str
+    name: str
+
+
+def whose(actor: Actor, change_id: UUID) -> Whose:
+    """Whose row it is; a row that is gone is nobody's."""
+    change = db.session.get(Change, change_id)
+    if change is None or not is_below(change.path, actor.path):
+        return Whose("", "")
+    record = change.sheet.pupil.record
+    return Whose(record.get("class_seat_number", ""), mask_name(record["name"]))
 
 
 def is_there(actor: Actor, change_id: UUID) -> bool:

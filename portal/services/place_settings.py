@@ -19,6 +19,8 @@ from portal.rules.place_settings import (
     EVIDENCE_FORMATS,
     EVIDENCE_KINDS,
     EVIDENCE_REQUIRED,
+    LOW_RISK,
+    ONE_BY_ONE,
     PRINT_NETWORKS,
     REGISTRAR_REVIEWS,
     SAMPLE_SHARE,
@@ -96,6 +98,13 @@ def controlled_items(path: str) -> tuple[str, ...]:
     """All items under control at a place, in the order of the paper."""
     held = _holds(path, CONTROLLED)
     return held if isinstance(held, tuple) else ()
+
+
+def low_risk_items(path: str) -> tuple[str, ...]:
+    """Items that a class may accept together where screen and paper agree; none under control is among them."""
+    held, controlled = _holds(path, ONE_BY_ONE), controlled_items(path)
+    taken_out = held if isinstance(held, tuple) else ()
+    return tuple(code for code in LOW_RISK if code not in taken_out and code not in controlled)
 
 
 def sample_percent(path: str) -> int:

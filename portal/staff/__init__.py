@@ -6,11 +6,14 @@ screens = Blueprint("staff", __name__, url_prefix="/staff")
 
 from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     accounts,
+    applications,
     archive,
     bulletin,
     change_files,
     classes,
     columns,
+    columns_typed,
+    decision_slip,
     deletions,
     doubts,
     entry,

@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action
 from portal.rules.items import ITEMS
 from portal.rules.problems import message_of
+from portal.rules.roles import Actor
 from portal.rules.standards import STANDARDS
 from portal.services import column_entry, column_undo, entry, finishing, letters, paper_places, transactions
+from portal.services.column_entry import Whose
 from portal.services.refusals import NotFound, Refusal
 from portal.staff import column_inputs, screens
 from portal.web import guard
@@ -111,7 +113,7 @@ def columns_row(change_id: UUID) -> Response:
     what = request.form.get("do", "save")
     version = request.form.get("version", 0, type=int)
     sentences: list[str] = []
-    status = 200
+    status, before = 200, column_entry.whose(who, change_id) if what == "nothing" else None
     try:
         _act(what, change_id, version, raw)
     except entry.NotValid as refusal:
@@ -122,7 +124,7 @@ def columns_row(change_id: UUID) -> Response:
         sentences, status = [words(refusal)], refusal.status
     if sentences:
         transactions.undo()
-    return _row(who, change_id, (what, sentences, raw), status)
+    return _row(who, change_id, (what, sentences, raw, before), status)
 
 
 def _told(found: Any) -> tuple[str, dict[str, Any]]:
@@ -143,9 +145,9 @@ def _act(what: str, change_id: UUID, version: int, raw: str) -> None:
             column_entry.save(who, change_id, version, column_inputs.meant(item, raw))
 
 
-def _row(who: Any, change_id: UUID, told: tuple[str, list[str], str], status: int) -> Response:
+def _row(who: Actor, change_id: UUID, told: tuple[str, list[str], str, Whose | None], status: int) -> Response:
     """The row as it is now: as a part, or the page at the row."""
-    what, sentences, raw = told
+    what, sentences, raw, before = told
     class_id, gone = _class_id(), what == "nothing" and not sentences and not column_entry.is_there(who, change_id)
     item = request.form.get("item", "") if gone else column_entry.item_of_row(who, change_id)
     if item not in ITEMS:
@@ -157,7 +159,7 @@ def _row(who: Any, change_id: UUID, told: tuple[str, list[str], str], status: in
         return Response("", 303, {"Location": f"{address}#r{change_id.hex}"})
     shown = {"change_id": change_id, "item": ITEMS[item], "class_id": class_id}
     if gone:
-        return page("staff/columns/_gone.html", **shown, **_row_data(item))
+        return page("staff/columns/_gone.html", gone=before, **shown, **_row_data(item))
     row = column_entry.row(who, change_id, _lang())
     kept = {change_id: raw} if sentences or what == "undo" else {}
     more = {"row": row, "errors": {change_id: sentences} if sentences else {}, "typed": kept}

@@ -82,17 +82,18 @@ def _options(item: Item) -> list[tuple[str, str]]:
 def entry_change(change_id: UUID) -> Response:
     """Save, refuse, or hand on one change; `do` says which."""
     who, raw = guard.actor(), request.form.get("value", "")
+    version = request.form.get("version", type=int)
     sheet_id = service.sheet_of_change(who, change_id)
     try:
         match request.form.get("do", "save"):
             case "refuse":
-                service.refuse_value(who, change_id, request.form.get("reason", ""))
+                service.refuse_value(who, change_id, request.form.get("reason", ""), version)
             case "apply":
-                service.apply_for(who, change_id)
+                service.apply_for(who, change_id, version)
             case "nothing":
-                service.nothing_written(who, change_id)
+                service.nothing_written(who, change_id, version)
             case _:
-                service.enter_value(who, change_id, raw)
+                service.enter_value(who, change_id, raw, version)
     except service.NotValid as refusal:
         sentences = [_(text) % values for text, values in (message_of(p, _lang()) for p in refusal.problems)]
         return _sheet(sheet_id, {change_id: sentences}, {change_id: raw}, 400)

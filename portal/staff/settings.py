@@ -17,6 +17,8 @@ from portal.rules.networks import NOWHERE, BadNetwork, parse
 from portal.rules.place_settings import (
     CONTROLLABLE,
     CONTROLLED,
+    LOW_RISK,
+    ONE_BY_ONE,
     PRINT_NETWORKS,
     SEATS,
     SETTINGS,
@@ -93,14 +95,16 @@ def _settings(wrong: str | None = None, error: str | None = None) -> Response:
     return page(
         "staff/settings.html",
         status=400 if error else 200,
-        items=next(one for one in shown if one.setting.kind == "items"),
+        items=next(one for one in shown if one.setting.code == CONTROLLED),
+        single=next(one for one in shown if one.setting.code == ONE_BY_ONE),
+        single_groups=_groups(standings[ONE_BY_ONE], LOW_RISK),
         networks=next(one for one in shown if one.setting.kind == "networks"),
         address=client_address(),
         numbers=[one for one in shown if one.setting.kind == "number" and one.setting.code != SEATS],
         seats=next(one for one in shown if one.setting.code == SEATS),
         shares=[one for one in shown if one.setting.kind == "percent"],
         switches=[one for one in shown if one.setting.kind == "switch"],
-        groups=_groups(standings),
+        groups=_groups(standings[CONTROLLED], CONTROLLABLE),
         may_set=may(who, Action.SET_SETTINGS) and may_set(who.level),
         may_set_networks=may(who, Action.SET_SETTINGS) and may_set(who.level, PRINT_NETWORKS),
         saved=request.args.get("saved", type=int),
@@ -140,15 +144,14 @@ def _origin(setting: Setting, origin: Origin) -> Markup:
     return named(text, place=origin.place, person=origin.person, **values)
 
 
-def _groups(standings: dict[str, Standing]) -> list[dict[str, Any]]:
-    """The items an authority may control, by group, with which are ticked and which come from above."""
+def _groups(standing: Standing, items: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The items an authority may tick, by group, with which are ticked and which come from above."""
     lang = "en" if str(get_locale()) == "en" else "zh"
-    standing = standings[CONTROLLED]
     held, above = set(standing.value), set(standing.above)  # type: ignore[arg-type]
     if request.method == "POST":
         held = above | set(request.form.getlist(standing.code))
     found: dict[str, list[tuple[str, str, bool, bool]]] = {}
-    for code in CONTROLLABLE:
+    for code in items:
         item = ITEMS[code]
         found.setdefault(item.group, []).append((code, item.name(lang), code in held, code in above))
     return [

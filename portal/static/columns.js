@@ -80,6 +80,12 @@
     if (words.length) find("[data-said]").textContent = `${row.dataset.name} ${words.join(" ")}`;
   }
 
+  /* What the input begins with is typed over unless one moves inside it first. */
+  function enter(field) {
+    field.focus();
+    if (field.matches("input")) field.select();
+  }
+
   function go(row, step, open) {
     const all = rows();
     let at = all.indexOf(row) + step;
@@ -87,8 +93,7 @@
     const to = all[at];
     if (!to) return;
     const field = input(to) || find("button", to);
-    field.focus();
-    if (field.select && field.matches("input")) field.select();
+    enter(field);
     to.scrollIntoView({ block: "nearest" });
   }
 
@@ -109,7 +114,8 @@
   async function more() {
     const form = find("[data-more]");
     const left = [...document.querySelectorAll("[data-left]")].pop();
-    if (asking || !form || !left || left.dataset.left === "0" || rows().filter(waits).length >= enough) return;
+    const waiting = rows().filter(waits).length;
+    if (asking || !form || !left || waiting >= enough || (left.dataset.left === "0" && waiting > 0)) return;
     asking = true;
     try {
       const [, page] = await post(form, new FormData(form));
@@ -117,6 +123,8 @@
       page.querySelectorAll("[data-row]").forEach((row) => {
         if (!document.getElementById(row.id)) list.append(row);
       });
+      const ready = find("[data-done]", page);
+      if (ready) find("[data-ready]").replaceWith(ready.content.querySelector("[data-ready]"));
       const now = find("[data-left]", page);
       if (now) left.replaceWith(now);
       if (now && now.dataset.left === "0") form.hidden = true;
@@ -139,7 +147,7 @@
 
   function first() {
     const row = rows().find(waits);
-    if (row) input(row).focus();
+    if (row) enter(input(row));
   }
 
   /* ---- the whole page beside ---- */
