@@ -17,7 +17,9 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from portal.models import (
+    ChangeFile,
     Evidence,
+    Finding,
     Guardianship,
     Photo,
     Pile,
@@ -26,6 +28,7 @@ from portal.models import (
     RosterImport,
     Sheet,
     Ticket,
+    Unlisted,
     User,
     db,
     key_for,
@@ -51,6 +54,7 @@ ACTORS = {
     "registrar of another school": (Role.REGISTRAR, "other school"),
     "leader of another school": (Role.LEADER, "other school"),
     "county": (Role.REGISTRAR, "county"),
+    "seat of the county": (Role.OPERATOR, "county"),
     "other county": (Role.REGISTRAR, "other county"),
     "prefecture": (Role.REGISTRAR, "prefecture"),
     "province": (Role.REGISTRAR, "province"),
@@ -113,7 +117,8 @@ def _fill(world: World, make: Make, home: str) -> None:
     if home == "other class":
         run.number = 2
     upload = RosterImport(school_id=sheet.school_id, address="0" * 64)
-    db.session.add_all([photo, run, upload])
+    file = ChangeFile(number=run.number, address="0" * 64, **(own | {"path": run.path}))
+    db.session.add_all([photo, run, upload, file])
     teacher = make.user(Role.TEACHER, class_)
     ticket = Ticket(home_id=sheet.school_id, place_id=class_.id, path=class_.path, page="", due_at=now())
     db.session.add(ticket)
@@ -129,11 +134,25 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("pile_id", pile, sheet.path),
         ("run_id", run, school_path),
         ("import_id", upload, school_path),
+        ("file_id", file, school_path),
         ("user_id", teacher, class_.path),
         ("ticket_id", ticket, class_.path),
     ):
         world.add(kind, home, thing.id, path)
     _claim(world, make, home, sheet)
+    _found(world, home, sheet, teacher)
+
+
+def _found(world: World, home: str, sheet: Sheet, teacher: User) -> None:
+    """What the person-record check found about the pupil, and a child who is not on the roster."""
+    own = {"school_id": sheet.school_id, "round_id": sheet.round_id, "path": sheet.path, "class_id": sheet.class_id}
+    finding = Finding(pupil_id=sheet.pupil_id, code="STATUS_DEAD", by_id=teacher.id, **own)
+    child = Unlisted(code="NO_RECORD", by_id=teacher.id, **own)
+    child.person = {"name": "邱小试", "sex": "1", "birth_date": "20140312", "id_number": "", "from": ""}
+    db.session.add_all([finding, child])
+    db.session.commit()
+    world.add("finding_id", home, finding.id, sheet.path)
+    world.add("unlisted_id", home, child.id, sheet.path)
 
 
 def _claim(world: World, make: Make, home: str, sheet: Sheet) -> None:
