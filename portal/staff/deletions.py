@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action
 from portal.rules.applications import ApplicationState
 from portal.rules.deletions import PROOFS
-from portal.services import application_evidence, applications, deletions, lists
+from portal.services import application_evidence, applications, deletions, lists, transactions
 from portal.services.refusals import Refusal
 from portal.staff import proof_files, screens
-from portal.staff.proof_files import evidence_words
+from portal.staff.proof_files import evidence_words, tried
 from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
@@ -78,6 +78,7 @@ def deletion_make(pupil_id: UUID) -> Response:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
+        transactions.undo()
         return _new(pupil_id, refusal.status, given=reason, error=words(refusal))
     return go("staff.deletion", application_id=made.id)
 
@@ -102,11 +103,8 @@ def deletion_upload(application_id: UUID) -> Response:
     """Add files to a draft."""
     who = guard.actor()
     own = deletions.find(who, application_id)
-    try:
-        proof_files.add(who, lambda: own.id)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    refusal = tried(lambda: proof_files.add(who, lambda: own.id))
+    if refusal is not None:
         return _one(application_id, refusal.status, file_error=words(refusal))
     return go("staff.deletion", application_id=application_id)
 
@@ -117,11 +115,8 @@ def deletion_remove_file(application_id: UUID, evidence_id: UUID) -> Response:
     """Take a file away again."""
     who = guard.actor()
     own = deletions.find(who, application_id)
-    try:
-        application_evidence.remove(who, own.id, evidence_id)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    refusal = tried(lambda: application_evidence.remove(who, own.id, evidence_id))
+    if refusal is not None:
         return _one(application_id, refusal.status, file_error=words(refusal))
     return go("staff.deletion", application_id=application_id)
 
@@ -132,11 +127,8 @@ def deletion_reason(application_id: UUID) -> Response:
     """Write the reason of a draft anew."""
     who, reason = guard.actor(), request.form.get("reason", "")
     own = deletions.find(who, application_id)
-    try:
-        applications.draft(who, own.id, request.form.get("version", 0, type=int), {}, reason)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    refusal = tried(lambda: applications.draft(who, own.id, request.form.get("version", 0, type=int), {}, reason))
+    if refusal is not None:
         return _one(application_id, refusal.status, given=reason, error=words(refusal))
     return go("staff.deletion", application_id=application_id)
 
@@ -148,10 +140,7 @@ def deletion_move(application_id: UUID, move: str) -> Response:
     who = guard.actor()
     own = deletions.find(who, application_id)
     act = getattr(applications, move.replace("-", "_"))
-    try:
-        act(who, own.id, request.form.get("version", 0, type=int))
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    refusal = tried(lambda: act(who, own.id, request.form.get("version", 0, type=int)))
+    if refusal is not None:
         return _one(application_id, refusal.status, error=words(refusal))
     return go("staff.deletion", application_id=application_id)

@@ -14,13 +14,13 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action, may
 from portal.rules.codes import table
 from portal.rules.identity_proofs import ProofState
-from portal.services import application_evidence, applications, identity_certificates, identity_proofs
+from portal.services import application_evidence, applications, identity_certificates, identity_proofs, transactions
 from portal.services.identity_certificates import NO_ID, ON_ROLL
 from portal.services.identity_proofs import HAS, NONE
 from portal.services.refusals import NotFound, Refusal
 from portal.staff import proof_files, screens
 from portal.staff.printing import posted_ids
-from portal.staff.proof_files import evidence_words
+from portal.staff.proof_files import evidence_words, tried
 from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
@@ -76,6 +76,7 @@ def identity_certificates_pdf() -> Response:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
+        transactions.undo()
         return _list(words(refusal), refusal.status)
     name = identity_certificates.TITLES[kind]
     return send_file(io.BytesIO(content), "application/pdf", as_attachment=True, download_name=f"{name}.pdf")
@@ -103,11 +104,8 @@ def _pupil(pupil_id: UUID, status: int = 200, **more: Any) -> Response:
 def identity_upload(pupil_id: UUID) -> Response:
     """Add files to the proof; the first one begins it, after a refusal anew."""
     who = guard.actor()
-    try:
-        proof_files.add(who, lambda: identity_proofs.draft_of(who, pupil_id).id)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    refusal = tried(lambda: proof_files.add(who, lambda: identity_proofs.draft_of(who, pupil_id).id))
+    if refusal is not None:
         return _pupil(pupil_id, refusal.status, file_error=words(refusal))
     return go("staff.identity_pupil", pupil_id=pupil_id)
 
@@ -120,11 +118,8 @@ def identity_remove_file(pupil_id: UUID, evidence_id: UUID) -> Response:
     own = identity_proofs.view_of(who, pupil_id).application
     if own is None:
         raise NotFound
-    try:
-        application_evidence.remove(who, own.id, evidence_id)
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    refusal = tried(lambda: application_evidence.remove(who, own.id, evidence_id))
+    if refusal is not None:
         return _pupil(pupil_id, refusal.status, file_error=words(refusal))
     return go("staff.identity_pupil", pupil_id=pupil_id)
 
@@ -137,11 +132,9 @@ def identity_move(pupil_id: UUID, move: str) -> Response:
     own = identity_proofs.view_of(who, pupil_id).application
     if own is None:
         return _pupil(pupil_id, 409, error=_("还没有材料。先上传，再送出。"))
-    try:
-        getattr(applications, move.replace("-", "_"))(who, own.id, request.form.get("version", 0, type=int))
-    except Refusal as refusal:
-        if refusal.status == 404:
-            raise
+    act = getattr(applications, move.replace("-", "_"))
+    refusal = tried(lambda: act(who, own.id, request.form.get("version", 0, type=int)))
+    if refusal is not None:
         return _pupil(pupil_id, refusal.status, error=words(refusal))
     return go("staff.identity_pupil", pupil_id=pupil_id)
 
@@ -156,5 +149,6 @@ def identity_number(pupil_id: UUID) -> Response:
     except Refusal as refusal:
         if refusal.status == 404:
             raise
+        transactions.undo()
         return _pupil(pupil_id, refusal.status, typed=typed, number_error=words(refusal))
     return go("staff.application", application_id=made.id)

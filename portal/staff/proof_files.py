@@ -11,13 +11,25 @@ from flask_babel import get_locale
 from portal.rules.codes import table
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.services import application_evidence
+from portal.services import application_evidence, transactions
 from portal.services.refusals import Refusal
 
 
 def evidence_words(code: str) -> str:
     """A kind of evidence in the language of the page."""
     return table("evidence_type").label(code, "en" if str(get_locale()) == "en" else "zh")
+
+
+def tried(act: Callable[[], object]) -> Refusal | None:
+    """Do something and return why it was refused, with nothing of it done; what does not exist is no answer here."""
+    try:
+        act()
+    except Refusal as refusal:
+        if refusal.status == 404:
+            raise
+        transactions.undo()
+        return refusal
+    return None
 
 
 def add(actor: Actor, draft: Callable[[], UUID]) -> None:
