@@ -45,10 +45,17 @@ def items_of(path: str) -> list[Item]:
     return [ITEMS[code] for code in PARENT_ITEMS if code in KEY_DATA or code in controlled]
 
 
+def pupil_of(actor: Actor, pupil_id: UUID) -> Pupil:
+    """A pupil of the actor's school to apply for; raises `NotFound` for every other id."""
+    if actor.level != Level.SCHOOL:
+        raise NotFound
+    return lists.find(actor, Pupil, pupil_id)
+
+
 def by_hand(actor: Actor, pupil_id: UUID, items: Collection[str]) -> Application:
     """A draft about a pupil of the actor's school with these items, still without new values. Commits; raises as
     `applications.make`, and `Refusal` without an item."""
-    pupil = lists.find(actor, Pupil, pupil_id)
+    pupil = pupil_of(actor, pupil_id)
     wanted = [item.code for item in items_of(pupil.path) if item.code in items]
     if not wanted:
         raise Refusal(N_("请先勾选要改的项目。"))

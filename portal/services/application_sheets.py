@@ -5,12 +5,15 @@ Locks are taken in one order everywhere: the sheet, the pupil, the application.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from portal.models import Application, Change, Evidence, Sheet, db
-from portal.rules.applications import ApplicationState
+from portal.rules.applications import REFUSED, ApplicationState
 from portal.rules.clock import now
 from portal.rules.items import KEY_DATA
 from portal.rules.roles import Actor
@@ -69,3 +72,30 @@ def release(found: Application, items: frozenset[str] | None = None) -> None:
 def follow(old: Application, made: Application) -> None:
     """What belonged to a refused application belongs to the one made after it. The caller commits."""
     db.session.execute(update(Change).where(Change.application_id == old.id).values(application_id=made.id))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the application of a change stands: `place` decides now or has decided, `since` when it came there; `opinion`
+    is why it was refused."""
+
+    application_id: UUID
+    state: ApplicationState
+    since: datetime
+    place: str
+    opinion: str
+
+
+def ways_of(change_ids: Collection[UUID]) -> dict[UUID, Way]:
+    """Change -> how its application stands, for those that are in one."""
+    query = select(Change.id, Application).join(Application, Application.id == Change.application_id)
+    return {change_id: _way(found) for change_id, found in db.session.execute(query.where(Change.id.in_(change_ids)))}
+
+
+def _way(found: Application) -> Way:
+    state, opinion = ApplicationState(found.state), found.opinion or {}
+    at_authority = state in (ApplicationState.WITH_AUTHORITY, ApplicationState.REFUSED_BY_AUTHORITY)
+    at_authority = at_authority or (state == ApplicationState.GRANTED and not found.at_school)
+    place = found.authority.name if at_authority and found.authority else found.school.name
+    why = opinion.get("authority" if at_authority else "leader", "") if state in REFUSED else ""
+    return Way(found.id, state, found.since, place, why)

@@ -13,8 +13,8 @@ from portal.rules.access import Action
 from portal.rules.codes import table
 from portal.rules.items import ITEMS, PARENT_ITEMS, Item
 from portal.rules.problems import message_of
+from portal.services import application_sheets, evidence, readings
 from portal.services import entry as service
-from portal.services import evidence, readings
 from portal.services.refusals import Refusal
 from portal.staff import screens
 from portal.web import guard, pictures
@@ -61,6 +61,7 @@ def _sheet(
         status=status,
         sheet=sheet,
         lines=lines,
+        ways=application_sheets.ways_of([line.change.id for line in lines]),
         options={line.item.code: _options(line.item) for line in lines},
         others=[ITEMS[code] for code in PARENT_ITEMS if code not in {line.item.code for line in lines}],
         errors=errors or {},

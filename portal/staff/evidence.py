@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import send_file
 from werkzeug.wrappers import Response
 
-from portal.rules.access import Action
+from portal.rules.access import Action, may
 from portal.rules.codes import table
 from portal.services import application_evidence
 from portal.staff import screens
@@ -21,12 +21,14 @@ from portal.web.page import page
 @does(Action.SEE_APPLICATIONS)
 def evidence_file(evidence_id: UUID) -> Response:
     """One file in a page: its pictures, or a button that downloads it."""
-    file, _application_id, pages = application_evidence.file(guard.actor(), evidence_id)
+    who = guard.actor()
+    file, application_id, pages = application_evidence.file(who, evidence_id)
     return page(
         "staff/applications/file.html",
         file=file,
         pages=pages,
         kinds=table("evidence_type"),
+        application_id=application_id if may(who, Action.APPLY) else None,
     )
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action
 from portal.rules.workflow import SheetMove, SheetState
 from portal.services import (
+    application_sheets,
     decisions,
     entry,
     leader_queue,
@@ -69,10 +70,17 @@ def _show(show: str, counts: Counts | None = None, status: int = 200, **opened: 
             values["journal"] = journals.journal(who, values["classes"][0].class_id, _lang())
     else:
         values["decided"] = leader_queue.decided(who)
+    values["ways"] = _ways(values["journal"])
     counts = counts or leader_queue.counts(who)
     last, lapsed = leader_queue.last_decided(who), leader_queue.lapsed(who)
     values["outside"] = maintenance_journal.waiting_count(who)
     return page("staff/queue.html", status=status, show=show, counts=counts, last=last, lapsed=lapsed, **values)
+
+
+def _ways(journal: journals.Journal | None) -> dict[UUID, application_sheets.Way]:
+    """How the applications of a journal's items stand."""
+    changed = journal.changed if journal else ()
+    return application_sheets.ways_of([entry.change_id for one in changed for entry in one.entries])
 
 
 def _opened(sheet_id: UUID) -> dict[str, Any]:
