@@ -46,6 +46,11 @@ def of_pupil(pupil_id: UUID) -> list[Application]:
     return list(db.session.scalars(query.order_by(Application.made_at.desc(), Application.id)))
 
 
+def find(actor: Actor, application_id: UUID) -> Application:
+    """An application inside the actor's place; raises `NotFound`."""
+    return lists.find(actor, Application, application_id)
+
+
 def blocking(pupil_id: UUID) -> Application | None:
     """The application that keeps every other business off a pupil's record: an open one (H7), or a refused deletion
     whose entry still stands (R113)."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from uuid import UUID
 
-from flask import send_file
+from flask import send_file, url_for
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
+from portal.rules.applications import ApplicationKind
 from portal.rules.codes import table
-from portal.services import application_evidence
+from portal.services import application_evidence, applications
 from portal.staff import screens
 from portal.web import guard, pictures
 from portal.web.guard import does
@@ -28,8 +29,18 @@ def evidence_file(evidence_id: UUID) -> Response:
         file=file,
         pages=pages,
         kinds=table("evidence_type"),
-        application_id=application_id if may(who, Action.APPLY) else None,
+        back=_back(application_id) if may(who, Action.APPLY) else None,
     )
+
+
+def _back(application_id: UUID) -> str | None:
+    """The school's screen of the application that a file belongs to."""
+    found = applications.find(guard.actor(), application_id)
+    if found.kind == ApplicationKind.IDENTITY:
+        return url_for("staff.identity_pupil", pupil_id=found.pupil_id)
+    if found.kind == ApplicationKind.DELETION:
+        return url_for("staff.deletion", application_id=found.id) if may(guard.actor(), Action.APPLY_DELETION) else None
+    return url_for("staff.application", application_id=found.id)
 
 
 @screens.get("/evidence/<uuid:evidence_id>/pages/<int:number>/<any(page, small):size>.jpg")

@@ -87,6 +87,7 @@ def test_files_are_uploaded_removed_and_sent(make: Make, browser: Browser, pupil
     first, second = db.session.query(Evidence).order_by(Evidence.at)
     page = browser.get(here)
     assert len(page.all("main img")) == 2
+    assert browser.get(f"/staff/evidence/{first.id}").all(f".crumbs a[href='{here}']")
     browser.post(f"{here}/files/{first.id}/remove")
     browser.post(f"{here}/files/{first.id}/remove", status=404)
     browser.post(f"{here}/send", {"version": own.version})
