@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -136,12 +137,16 @@ class Opened:
         """R103, G8: neither key data nor an item under control."""
         return item in PARENT_ITEMS and not ITEMS[item].is_key_data and item not in self.controlled
 
+    @cached_property
+    def doubts(self) -> dict[str, list[Problem]]:
+        """What is doubtful in the record, by item."""
+        return doubtful.for_family(doubtful.doubts(self.record, self.context))
+
     def rows(self, group: CheckGroup) -> tuple[Row, ...]:
         """The items of a group as they stand on the paper."""
-        doubts = doubtful.for_family(doubtful.doubts(self.record, self.context))
-        return tuple(self.row(item, doubts.get(item, [])) for item in group.items)
+        return tuple(self.row(item) for item in group.items)
 
-    def row(self, code: str, doubts: Iterable[Problem] = ()) -> Row:
+    def row(self, code: str) -> Row:
         """One item."""
         item, kept = ITEMS[code], self.record.get(code, "")
         said = self.changes[code].values if code in self.changes else {}
@@ -152,7 +157,7 @@ class Opened:
             is_controlled=code in self.controlled,
             was=said["printed"] if said and said["printed"] != kept else None,
             asked=bool(said.get("asked")),
-            doubts=tuple(doubts),
+            doubts=tuple(self.doubts.get(code, ())),
             documents=documents_for(code, self.record),
         )
 

@@ -196,6 +196,7 @@ def _show(
         "closed": words(closed) if closed else None,
         "summary": ([(None, told)] if told else []) + summary_of(errors),
         "saved": saved,
+        "doubts": {each.code: len(found.doubts.keys() & set(each.items)) for each in check_groups.GROUPS},
         "apply_url": _apply_url,
         "journal": maintenance_journal.of_pupil(found, language()),
     }
