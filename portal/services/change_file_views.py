@@ -62,7 +62,7 @@ def files_of(actor: Actor) -> list[FileView]:
 
 def file_of(actor: Actor, file_id: UUID) -> FileView:
     """One file of the actor's school; raises `NotFound`."""
-    return _views([lists.find(actor, ChangeFile, file_id)])[0]
+    return view(lists.find(actor, ChangeFile, file_id))
 
 
 def _views(files: list[ChangeFile]) -> list[FileView]:
@@ -79,6 +79,11 @@ def _view(file: ChangeFile, names: Mapping[UUID | None, str]) -> FileView:
         ended_at=file.taken_at or file.dropped_at, ended_by=names.get(file.taken_by_id or file.dropped_by_id, ""),
         receipt=file.receipt or "", reason=file.reason or "",
     )  # fmt: skip
+
+
+def view(file: ChangeFile) -> FileView:
+    """One file as it is now."""
+    return _views([file])[0]
 
 
 def state_of(file: ChangeFile) -> str:

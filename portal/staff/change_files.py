@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.clock import now
@@ -27,12 +27,17 @@ from portal.web.guard import does
 from portal.web.page import go, page
 
 
+def _trimmed(text: str | None) -> str:
+    return (text or "").strip()
+
+
 class ReceiptForm(FlaskForm):
     """What the registry answered when it took a file."""
 
     receipt = StringField(
         _l("学籍系统的回执"),
-        validators=[InputRequired(_l("请填学籍系统给的回执，例如批次号。")), Length(max=LONGEST_RECEIPT)],
+        validators=[DataRequired(_l("请填学籍系统给的回执，例如批次号。")), Length(max=LONGEST_RECEIPT)],
+        filters=[_trimmed],
     )
     version = HiddenField()
 
@@ -42,7 +47,8 @@ class RefusedForm(FlaskForm):
 
     reason = TextAreaField(
         _l("学籍系统说了什么"),
-        validators=[InputRequired(_l("请写明学籍系统为什么不收。")), Length(max=LONGEST_REASON)],
+        validators=[DataRequired(_l("请写明学籍系统为什么不收。")), Length(max=LONGEST_REASON)],
+        filters=[_trimmed],
     )
     version = HiddenField()
 

@@ -301,9 +301,27 @@ screen("teachers.unlisted", "teacher registrar", class_id="class")
 WRONG_CHILD = {"fill": {"#name": "1", "#number": "1"}, "press": "main form .button.main", "status": 400}
 screen("teachers.unlisted", "teacher", "wrong", class_id="class", **WRONG_CHILD)
 screen("staff.findings", "registrar leader county prefecture province registrar-long county-long registrar-empty")
+screen("staff.findings_of", "county prefecture province", place_id="county")
+screen("staff.findings_of", "registrar leader", place_id="school", status=404)
 screen("staff.registrations", "registrar leader registrar-long registrar-empty")
 screen("staff.registrations_to_enter", "county prefecture province county-long")
 screen("staff.manage_movement", "registrar", "of a finding", query="finding=LEFT_ON_ROLL", pupil_id="left pupil")
+
+# ---- seats and files for the registry ----
+screen("staff.manage_seats", "registrar county prefecture province registrar-long registrar-empty")
+screen("staff.manage_seats", "registrar", "no name", press="section form .button.main", status=400)
+screen("staff.round_files", "registrar registrar-long registrar-empty")
+for _state in ("waiting", "taken", "dropped"):
+    screen("staff.round_file", "registrar", _state, file_id=f"{_state} file")
+screen("staff.round_file", "registrar-long", file_id="long waiting file")
+screen(
+    "staff.round_file",
+    "registrar",
+    "no receipt",
+    file_id="waiting file",
+    press="section form .button.second",
+    status=400,
+)
 
 # ---- what cannot be opened ----
 screen("staff.round", "teacher parent", "not yours", status=403)
