@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Place, Pupil, Round, Sheet, Step, db, keyring
+from portal.models import Application, Place, Pupil, Round, Sheet, Step, db, keyring
 from portal.rules.applications import ApplicationKind
 from portal.rules.clock import day_start, today
 from portal.rules.movements import KINDS, UNDO, Effect, Kind, day_fault, possible, same_grade
@@ -49,7 +49,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class PupilView:
-    """One pupil with what may be recorded now; `version` must be the same when it is saved."""
+    """One pupil with what may be recorded now; `version` must be the same when it is saved. `blocking` is the
+    application that has to end first (H7, R113)."""
 
     listed: Listed
     status: str
@@ -59,6 +60,7 @@ class PupilView:
     classes: tuple[Place, ...]
     steps: tuple[tuple[Step, str], ...]
     may_take_back: bool
+    blocking: Application | None = None
 
 
 def pupils_of(actor: Actor, class_id: UUID) -> list[Listed]:
@@ -106,6 +108,7 @@ def pupil(actor: Actor, pupil_id: UUID) -> PupilView:
         classes=tuple(c for c in classes_of(found.school_id) if _can_take(found, c)),
         steps=tuple((step, by) for step, by in reversed(steps_of(found.id)) if step.move in (MOVE, TAKE_BACK)),
         may_take_back=_last(found) is not None,
+        blocking=applications.blocking(found.id),
     )
 
 

@@ -186,6 +186,7 @@ def test_h7_no_transfer_while_an_application_is_open(make: Make, registrar: Acto
     with pytest.raises(TooLate, match="在办"):
         movements.record_movement(registrar, pupil.id, Movement("21", today()))
     db.session.rollback()
+    assert movements.pupil(registrar, pupil.id).blocking == found
     movements.record_movement(registrar, pupil.id, Movement("29", today(), next_door.id))
     assert (sheet.path, found.path) == (next_door.path, next_door.path)
     with pytest.raises(TooLate, match="在办"):

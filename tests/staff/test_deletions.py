@@ -94,6 +94,8 @@ def test_a_refusal_is_read_and_its_entry_removed(make: Make, browser: Browser, p
     db.session.commit()
     sign_in(browser, make)
     assert "1 件没有通过" in browser.get("/staff/deletions").text
+    make.round()
+    assert browser.get(f"/staff/movements/{pupil.id}").all(f"main .notice a[href='/staff/deletions/{own.id}']")
     page = browser.get(f"/staff/deletions/{own.id}")
     assert "真有这个学生" in page.text
     assert "先把不通过的条目删除" in browser.get(f"/staff/deletions/pupil/{pupil.id}").text
