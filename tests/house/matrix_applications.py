@@ -14,9 +14,11 @@ from uuid import UUID
 from portal.models import Application, Decision, Evidence, Switch, db
 from portal.rules.access import Action, may
 from portal.rules.applications import ApplicationKind, ApplicationMove, ApplicationState
+from portal.rules.clock import today
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import NotAllowedNow
-from portal.services import applications, reviewing
+from portal.services import applications, movements, reviewing
+from portal.services.movements import Movement
 from portal.services.refusals import Refusal
 from tests.house.matrix_world import HOME, People, no_trace
 from tests.make import Make
@@ -88,7 +90,8 @@ def every_case() -> Iterator[tuple[str, str, str]]:
 
 
 class Cases:
-    """One application a variant and state, made by a registrar, sent by an operator, with a file by a clerk."""
+    """One application a variant and state, made when it is asked for: drafted by a registrar, sent by an operator, with
+    a file by a clerk."""
 
     def __init__(self, make: Make, people: People) -> None:
         self.make, self.people = make, people
@@ -100,13 +103,17 @@ class Cases:
         self.clerk = {school: people.hire(Role.OPERATOR, school) for school in schools}
         self.passer = {school: people.hire(Role.LEADER, school) for school in schools}
         db.session.commit()
-        self.ids: dict[tuple[str, str], UUID] = {}
-        self.versions: dict[UUID, int] = {}
-        for (name, one), state in product(VARIANTS.items(), STATES):
-            self.add(name, one, state)
+        self._made: dict[tuple[str, str], tuple[UUID, int]] = {}
 
-    def add(self, name: str, one: Variant, state: str) -> UUID:
-        """An application of this variant in a state, as if it had come there by itself."""
+    def of(self, name: str, state: str) -> tuple[UUID, int]:
+        """The application of this variant in a state, and its version."""
+        if (name, state) not in self._made:
+            self._made[(name, state)] = self.add(name, state)
+        return self._made[(name, state)]
+
+    def add(self, name: str, state: str) -> tuple[UUID, int]:
+        """One more such application, as if it had come there by itself."""
+        one = VARIANTS[name]
         pupil = self.make.pupil(self.people.places[f"class of {one.school}"])
         if one.kind == "identity":
             pupil.record = pupil.record | {"id_doc_type": "Z", "id_number": ""}
@@ -125,8 +132,7 @@ class Cases:
         if state in ("WITH_AUTHORITY", "REFUSED_BY_AUTHORITY"):
             found.leader_id = self.passer[one.school].user_id
         db.session.commit()
-        self.ids[(name, state)], self.versions[found.id] = found.id, found.version
-        return found.id
+        return found.id, found.version
 
 
 #: the actions that the routes of the moves name (web/guard.py asks them before anything else)
@@ -162,3 +168,41 @@ def _do(actor: Actor, application_id: UUID, version: int, move: ApplicationMove)
     assert reviewing.take_effect(decision.id, application_id)
     if decision.lapsed:
         raise Refusal(decision.lapsed)
+
+
+OPEN = ("DRAFTED", "WITH_LEADER", "WITH_AUTHORITY")
+#: transferred to another school (status_change_type)
+LEAVES = "21"
+#: what else may be begun for the pupil of an application
+BUSINESS = ("change", "identity", "deletion", "leaving")
+
+
+def is_free(one: Variant, state: str, business: str) -> bool:
+    """H7: no second application and no leaving while one is open; R113: nothing at all beside a deletion that is open
+    or stands refused. A proof of identity holds up only another one (I), and is held up by a deletion only."""
+    if one.kind == "identity":
+        if business == "deletion":
+            return False  # the record of these cases has a formal number, which is no mistaken entry (R112)
+        return not (business == "identity" and state in OPEN)
+    stands = state in OPEN or (one.kind == "deletion" and state.startswith("REFUSED"))
+    if one.kind == "change":
+        if business == "deletion":
+            return False  # R112 again
+        return not stands or business == "identity"
+    if one.is_draft and business == "leaving":
+        return False  # a row that was never taken over is no pupil yet
+    return not stands
+
+
+def starts(actor: Actor, pupil_id: UUID, business: str) -> bool:
+    """True when the business can be begun now. Leaves no trace."""
+    values = {"name": "林样"} if business == "change" else {}
+    with no_trace():
+        try:
+            if business == "leaving":
+                movements.record_movement(actor, pupil_id, Movement(LEAVES, today()))
+            else:
+                applications.make(actor, pupil_id, ApplicationKind(business), values, "名册里登记错了")
+        except Refusal:
+            return False
+    return True

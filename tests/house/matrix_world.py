@@ -1,4 +1,4 @@
-"""The world of the matrices: every role at every place that matters, and a way to try things without leaving a trace."""
+"""The world of the matrices: every role at every place that matters, and a way to try things without a trace."""
 
 from __future__ import annotations
 
