@@ -52,8 +52,13 @@ class Seats:
 
     @property
     def inside(self) -> int:
-        """How many sign-ins are live."""
+        """How many sign-ins are live; each takes one of the places at once (R100)."""
         return sum(seat.times for seat in self.seats)
+
+    @property
+    def people(self) -> int:
+        """How many people are inside."""
+        return sum(seat.times > 0 for seat in self.seats)
 
     @property
     def is_over(self) -> bool:

@@ -66,7 +66,7 @@ def test_a_seat_is_made_renamed_given_a_password_and_ended(browser: Browser, reg
     assert len(first) == 10
     assert ALL in page.links()
     page = browser.get(ALL)
-    assert "开了 1 个席位，最多 20 个" in page.text
+    assert "开了 1 个席位，最多 20 个。" in page.text
     ways = {str(form["action"]).rsplit("/", 1)[1]: str(form["action"]) for form in page.all("td form")}
     browser.post(ways["name"], {"name": "李录入"})
     assert "李录入" in browser.get(ALL).text
