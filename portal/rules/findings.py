@@ -10,6 +10,7 @@ from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portal.rules.deletions import why_not
 from portal.rules.scope import CLOSED, ON_ROLL
 from portal.rules.words import N_
 
@@ -54,6 +55,7 @@ class Act(StrEnum):
     REPORT_UP = "report_up"
     RECORD_LEAVING = "record_leaving"
     DELETE = "delete"
+    TREAT = "treat"
 
     @property
     def label(self) -> str:
@@ -67,6 +69,7 @@ _ACT_WORDS = {
     Act.REPORT_UP: N_("逐级上报"),
     Act.RECORD_LEAVING: N_("登记离校"),
     Act.DELETE: N_("申请误操作删除"),
+    Act.TREAT: N_("按问题学籍办"),
 }
 
 _C = FindingCode
@@ -79,9 +82,18 @@ ACTS: dict[FindingCode, Act] = {
     _C.LEFT_ON_ROLL: Act.RECORD_LEAVING,
     _C.FALSE_RECORD: Act.DELETE,
 }
+#: what the school cannot do itself: it writes to the level above
+UPWARD = frozenset({Act.REPORT_UP, Act.TREAT})
 #: kinds of movement (rules/movements) that usually end a finding, the likeliest first
 _RETURNS = {"02": "12", "12": "15", "13": "08"}
 _LEAVINGS = ("21", "P01", "31", "11", "P02")
+
+
+def act_of(code: FindingCode, student_number: str) -> Act:
+    """What follows from a finding: a false record with a formal number is no mistaken entry but a problem record, which
+    the authority treats (R112, X4, M4)."""
+    act = ACTS[code]
+    return Act.TREAT if act == Act.DELETE and why_not(student_number, is_draft=False) else act
 
 
 def likely_kinds(code: FindingCode, status: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy import and_, select
 
 from portal.models import Finding, Place, Pupil, RecordCheck, Unlisted, db
 from portal.rules.clock import now
-from portal.rules.findings import ACTS, Act, FindingCode, Registration, likely_kinds, results
+from portal.rules.findings import UPWARD, Act, FindingCode, Registration, act_of, likely_kinds, results
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import findings_state, findings_unlisted, lists, tickets
@@ -80,14 +80,14 @@ def school_check(actor: Actor) -> SchoolCheck:
 
 
 def _todo(finding: Finding, pupil: Pupil, class_name: str, done: bool) -> Todo:
-    code = FindingCode(finding.code)
+    code, kept = FindingCode(finding.code), pupil.record
     return Todo(
         finding_id=finding.id,
         pupil_id=pupil.id,
         class_name=class_name,
-        name=pupil.record["name"],
+        name=kept["name"],
         code=code,
-        act=ACTS[code],
+        act=act_of(code, kept["student_number"]),
         status=pupil.status,
         note=finding.note or "",
         kinds=likely_kinds(code, pupil.status),
@@ -121,23 +121,28 @@ def set_child_done(actor: Actor, unlisted_id: UUID, done: bool) -> None:
 
 
 def report_up(actor: Actor, finding_id: UUID) -> None:
-    """Ask the authority above to have a death undone that was entered by mistake (M7). Commits."""
+    """Ask the level above for what the school cannot do itself: a death undone that was entered by mistake (M7), a
+    false record with a formal number treated (M4). Commits."""
     finding = _reported(actor, finding_id)
-    if ACTS[FindingCode(finding.code)] != Act.REPORT_UP:
-        raise NotFound
     pupil = db.session.get_one(Pupil, finding.pupil_id)
-    words = {"class_": pupil.class_.name, "name": pupil.record["name"], "number": pupil.record["student_number"]}
+    kept = pupil.record
+    act = act_of(FindingCode(finding.code), kept["student_number"])
+    if act not in UPWARD:
+        raise NotFound
+    words = {"class_": pupil.class_.name, "name": kept["name"], "number": kept["student_number"]}
     finding.begun_at = finding.begun_at or now()
     record(actor, finding, "REPORT_UP", finding.school_id, code=finding.code)
-    tickets.ask(tickets.Asker(actor), _REPORT % words, "staff.findings")
+    tickets.ask(tickets.Asker(actor), _LETTERS[act] % words, "staff.findings")
     db.session.commit()
 
 
 #: what the school writes to the level above; the student number is masked there as in every question
-_REPORT = (
-    "%(class_)s的学生 %(name)s（学籍号 %(number)s）在班里上课，学籍状态却是“死亡”。"
-    "学校改不了，请核实，并逐级上报改回在校。"
-)
+_LETTERS = {
+    Act.REPORT_UP: "%(class_)s的学生 %(name)s（学籍号 %(number)s）在班里上课，学籍状态却是“死亡”。"
+    "学校改不了，请核实，并逐级上报改回在校。",
+    Act.TREAT: "%(class_)s的 %(name)s（学籍号 %(number)s）有学籍，班主任核对没有这个人。"
+    "是正式学籍号，学校不能按误操作删除，请按问题学籍办理。",
+}
 
 
 def set_result(actor: Actor, unlisted_id: UUID, result: str) -> None:

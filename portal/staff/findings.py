@@ -35,17 +35,27 @@ WAYS = {
     Act.RECORD_LEAVING: N_("去登记离校"),
     Act.DELETE: N_("去申请删除"),
     Act.REPORT_UP: N_("写给上级"),
+    Act.TREAT: N_("写给上级"),
 }
 
 
-@screens.get("/findings", defaults={"place_id": None})
-@screens.get("/findings/<uuid:place_id>")
+@screens.get("/findings")
 @does(Action.SEE_FIGURES)
-def findings(place_id: UUID | None) -> Response:
+def findings() -> Response:
     """A school sees its classes and what is to be done, an authority the counts of the places below."""
     who = guard.actor()
-    if who.level == Level.SCHOOL and place_id is None:
-        return _school(findings_actions.school_check(who))
+    return _school(findings_actions.school_check(who)) if who.level == Level.SCHOOL else _places(who.place_id)
+
+
+@screens.get("/findings/<uuid:place_id>")
+@does(Action.SEE_FIGURES)
+def findings_of(place_id: UUID) -> Response:
+    """The counts of an authority further down."""
+    return _places(place_id)
+
+
+def _places(place_id: UUID) -> Response:
+    who = guard.actor()
     found = findings_figures.table_of(who, place_id)
     enters = may(who, Action.REVIEW_AT_AUTHORITY)
     waiting = sum(child.is_open for _school_name, child in findings_actions.to_enter(who)) if enters else 0

@@ -123,6 +123,7 @@ def mark_rest(class_id: UUID) -> Response:
 @does(Action.CHECK_PERSONS)
 def undo_rest(class_id: UUID) -> Response:
     """Not all the others, after all."""
+    findings.class_of(guard.actor(), class_id)
     moment = _moment(request.form.get("moment", ""))
     if moment is not None:
         findings.undo_rest(guard.actor(), class_id, moment)

@@ -323,6 +323,26 @@ screen(
     status=400,
 )
 
+# ---- records changed at the desk, and what families read of everything ----
+screen("staff.maintenance_choose", "registrar operator registrar-long operator-empty")
+screen("staff.maintenance_choose", "operator", "a class", query="class=@class")
+DESK = "staff.maintenance_group"
+PASSED = {"pupil_id": "to-enter pupil"}
+screen(DESK, "operator registrar", "basic", group="basic", **PASSED)
+for _group, _item in {"contact": "phone", "auxiliary": "household_place_code", "extended": "left_behind"}.items():
+    screen(DESK, "operator", f"open {_item}", query=f"item={_item}", group=_group, **PASSED)
+WRONG_CODE = {"fill": {"#f-postcode": "1"}, "press": "#group .actions .button.main", "status": 400}
+screen(DESK, "operator", "wrong", query="item=postcode", group="contact", **PASSED, **WRONG_CODE)
+screen(DESK, "operator", "not yet", group="contact", pupil_id="fresh pupil")
+screen(DESK, "operator", "own journal", group="contact", pupil_id="verified pupil")
+screen(DESK, "operator-long", "long", group="contact", pupil_id="long to-enter pupil")
+screen("staff.queue_maintenance", "leader leader-long leader-empty")
+screen("staff.queue_maintenance", "leader", "nothing ticked", press="#sign .button.main", status=400)
+screen("parents.child", "parent-outcomes", "outcomes", child_id="parent-outcomes outcomes")
+screen("parents.child", "parent-long-outcomes", "long outcomes", child_id="parent-long-outcomes long outcomes")
+screen("parents.landing", state="outcomes", door="s", key="outcomes key")
+screen("parents.home", "parent-beside", "closed record")
+
 # ---- what cannot be opened ----
 screen("staff.round", "teacher parent", "not yours", status=403)
 screen("staff.queue_sheet", "leader", "of another school", sheet_id="long to-pass", status=404)

@@ -14,6 +14,7 @@ from portal.rules.findings import (
     CheckState,
     FindingCode,
     Registration,
+    act_of,
     is_complete,
     likely_kinds,
     possible,
@@ -43,7 +44,10 @@ def test_every_finding_has_its_action() -> None:
         C.FALSE_RECORD: Act.DELETE,
     }
     assert set(FindingCode) - set(ACTS) == {C.MATCH}
-    assert set(ACTS.values()) == set(Act)
+    assert set(ACTS.values()) | {Act.TREAT} == set(Act)
+    assert act_of(C.FALSE_RECORD, "L99010120140312001") == Act.DELETE
+    assert {act_of(C.FALSE_RECORD, f"{letter}990101201403120157") for letter in "GJ"} == {Act.TREAT}
+    assert all(act_of(code, "G990101201403120157") == act for code, act in ACTS.items() if code != C.FALSE_RECORD)
 
 
 def test_everything_can_be_found_by_somebody() -> None:
