@@ -197,15 +197,10 @@ def _show(
         "summary": ([(None, told)] if told else []) + summary_of(errors),
         "saved": saved,
         "doubts": {each.code: len(found.doubts.keys() & set(each.items)) for each in check_groups.GROUPS},
-        "apply_url": _apply_url,
+        "apply_url": url_for("staff.application_items", pupil_id=pupil_id),
         "journal": maintenance_journal.of_pupil(found, language()),
     }
     return page("staff/maintenance_pupil.html", part="staff/_maintenance_group.html", status=status, **data, **more)
-
-
-def _apply_url(pupil_id: UUID, item: str) -> str:
-    """Where key data and items under control are applied for."""
-    return f"/staff/applications/new?pupil={pupil_id}&item={item}"
 
 
 def _group(code: str) -> CheckGroup:

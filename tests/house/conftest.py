@@ -11,7 +11,15 @@ import pytest
 from portal import create_app
 from portal.models import db
 from portal.settings import Settings
-from tests.house import gallery, gallery_agree, gallery_findings, gallery_more, gallery_registry, gallery_world
+from tests.house import (
+    gallery,
+    gallery_agree,
+    gallery_findings,
+    gallery_maintenance,
+    gallery_more,
+    gallery_registry,
+    gallery_world,
+)
 from tests.house.gallery_eye import Eye
 from tests.make import Make
 from tests.standing import COMPILED
@@ -35,6 +43,7 @@ def eye(
         gallery_agree.add(world)
         gallery_findings.add(world)
         gallery_registry.add(world)
+        gallery_maintenance.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)

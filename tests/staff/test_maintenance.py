@@ -73,7 +73,7 @@ def test_every_group_shows_key_data_without_a_way_to_change_them(operator: Brows
         assert len(page.all(".item > a.button")) == len(group.items) - len(keys)
         for item in keys:
             assert not page.all(f"#row-{item} > a.button")
-            assert page.all(f"#row-{item} a")[0]["href"].startswith("/staff/applications/new?pupil=")
+            assert page.all(f"#row-{item} a")[0]["href"] == f"/staff/applications/new/{sheet.pupil_id}"
     assert (
         "林小试"
         not in operator.get(address(sheet, "basic") + "?item=name").all("#group")[0].get_text("|").split("|")[0]
