@@ -17,6 +17,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from portal.models import (
+    Application,
     ChangeFile,
     Evidence,
     Finding,
@@ -35,6 +36,7 @@ from portal.models import (
 )
 from portal.models.data_keys import scope_of
 from portal.rules.access import PUBLIC, Action, may
+from portal.rules.applications import ApplicationKind
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
@@ -121,7 +123,8 @@ def _fill(world: World, make: Make, home: str) -> None:
     db.session.add_all([photo, run, upload, file])
     teacher = make.user(Role.TEACHER, class_)
     ticket = Ticket(home_id=sheet.school_id, place_id=class_.id, path=class_.path, page="", due_at=now())
-    db.session.add(ticket)
+    asked = Application(kind=ApplicationKind.DELETION, school_id=sheet.school_id, pupil_id=pupil.id, path=pupil.path)
+    db.session.add_all([ticket, asked])
     db.session.commit()
     school_path = run.path
     for kind, thing, path in (
@@ -137,6 +140,7 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("file_id", file, school_path),
         ("user_id", teacher, class_.path),
         ("ticket_id", ticket, class_.path),
+        ("application_id", asked, pupil.path),
     ):
         world.add(kind, home, thing.id, path)
     _claim(world, make, home, sheet)
