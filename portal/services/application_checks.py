@@ -12,8 +12,9 @@ from portal.rules.applications import ApplicationKind
 from portal.rules.checks_identity import RESIDENT_ID
 from portal.rules.corrections import errors_of_all
 from portal.rules.evidence import documents_for_application
+from portal.rules.evidence_formats import check_count
 from portal.rules.places import ancestors, below
-from portal.rules.problems import Problem
+from portal.rules.problems import Problem, message_of
 from portal.rules.roles import Level
 from portal.rules.words import N_
 from portal.services import place_settings, pupils
@@ -97,6 +98,14 @@ def evidence_of(found: Application) -> list[Evidence]:
     """The files that are bound to an application and still there, oldest first."""
     query = select(Evidence).where(Evidence.application_id == found.id, Evidence.removed_at.is_(None))
     return list(db.session.scalars(query.order_by(Evidence.at, Evidence.id)))
+
+
+def require_evidence(found: Application) -> None:
+    """Raise `Refusal` while nothing is there that speaks for the application (R83), or not for all of it (X8, X17)."""
+    if missing_evidence(found):
+        for problem in check_count(len(evidence_of(found))):
+            raise Refusal(message_of(problem)[0])
+        raise Refusal(N_("还缺证明材料，补上再送。"))
 
 
 def missing_evidence(found: Application) -> list[tuple[str, tuple[str, ...]]]:

@@ -209,8 +209,7 @@ def send(actor: Actor, application_id: UUID, version: int) -> Application:
         application_checks.require_sound(found)
     elif found.kind == ApplicationKind.DELETION:
         application_checks.require_deletion(found)
-    if application_checks.missing_evidence(found):
-        raise Refusal(N_("还缺证明材料，补上再送。"))
+    application_checks.require_evidence(found)
     move(actor, found, ApplicationMove.SEND)
     found.sent_by_id = actor.user_id
     db.session.commit()

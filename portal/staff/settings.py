@@ -28,7 +28,7 @@ from portal.rules.place_settings import (
 )
 from portal.services import place_settings
 from portal.services.place_settings import BadSetting, Origin, Standing
-from portal.staff import screens
+from portal.staff import evidence_settings, screens
 from portal.staff.round_steps import named
 from portal.web import guard
 from portal.web.address import client_address
@@ -80,6 +80,8 @@ def _typed(setting: Setting) -> Value | None:
         return tuple(request.form.getlist(setting.code))
     if setting.kind == "switch":
         return None if request.form.get(setting.code) else False
+    if setting.kind in evidence_settings.KINDS:
+        return evidence_settings.typed(setting)
     if setting.kind == "networks":
         return parse(request.form.get(setting.code, ""))
     text = request.form.get(setting.code, "").strip()
@@ -110,6 +112,7 @@ def _settings(wrong: str | None = None, error: str | None = None) -> Response:
         saved=request.args.get("saved", type=int),
         error=error,
         wrong=wrong,
+        **evidence_settings.values_of(who, shown, standings),
     )
 
 
@@ -128,6 +131,8 @@ def _words(setting: Setting, value: Value) -> str:
     """A value in words: how many items, how many pupils, on or off, which networks."""
     if setting.kind == "networks" and isinstance(value, tuple):
         return _("哪里都不能打印") if value == NOWHERE else " ".join(value) or _("不限制")
+    if setting.kind in evidence_settings.KINDS:
+        return evidence_settings.said(setting, value)
     if isinstance(value, tuple):
         return _("%(n)s 项", n=len(value)) if value else _("没有")
     if setting.kind == "switch":

@@ -25,7 +25,7 @@ def form_of(page: Page) -> dict[str, list[str] | str]:
     data: dict[str, list[str] | str] = {}
     for field in page.all("main form input"):
         kind = field.get("type")
-        if field.has_attr("disabled") or (kind == "checkbox" and not field.has_attr("checked")):
+        if field.has_attr("disabled") or (kind in ("checkbox", "radio") and not field.has_attr("checked")):
             continue
         values = data.setdefault(str(field["name"]), [])
         assert isinstance(values, list)
@@ -124,3 +124,34 @@ def test_in_english(browser: Browser, county: User, make: Make) -> None:
     browser.english()
     browser.get("/staff/settings?saved=2")
     browser.post("/staff/settings", {"setting": "class_size_1", "class_size_1": "5"}, status=400)
+
+
+def test_the_province_settles_evidence_and_reviewers_and_others_read_it(browser: Browser, make: Make) -> None:
+    """X7, X8, X17, K17"""
+    make.school()
+    province, county = make.user(Role.REGISTRAR, make.province()), make.user(Role.REGISTRAR, make.county())
+    browser.sign_in(province.login, PASSWORD)
+    data = form_of(browser.get("/staff/settings"))
+    data.pop("evidence_required")
+    kinds = [one for one in data["evidence_kinds"] if one != "name:ID_CARD_SCAN"]
+    answer = browser.post(
+        "/staff/settings",
+        data | {"evidence_formats": "registry", "registrar_reviews": "on", "evidence_kinds": kinds},
+    )
+    assert "改了 4 项" in browser.get(answer.location or "").text
+    path = make.school().path
+    assert place_settings.evidence_choice(path) == "registry"
+    assert not place_settings.evidence_is_required(path)
+    assert place_settings.registrars_may_review(path)
+    assert place_settings.evidence_kinds(path)["name"] == ("HUKOU_SCAN",)
+    none = [one for one in kinds if not one.startswith("sex:")]
+    page = browser.post("/staff/settings", data | {"evidence_kinds": none}, 400)
+    assert "至少要勾一种" in page.text
+    browser.post("/sign-out")
+    browser.sign_in(county.login, PASSWORD)
+    page = browser.get("/staff/settings")
+    assert not page.all("input[name=evidence_required], input[name=registrar_reviews], input[name=evidence_kinds]")
+    assert "由省里定" in page.text
+    page = browser.post("/staff/settings", {"setting": "evidence_formats", "evidence_formats": "wide"}, 400)
+    assert "不能放宽" in page.text
+    browser.post("/staff/settings", {"setting": "evidence_required", "evidence_required": "on"}, 403)
