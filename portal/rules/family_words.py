@@ -20,11 +20,12 @@ class Look(IntEnum):
     WAITING = 1
     SCHOOL = 2
     ACCEPTED = 3
+    CLOSED = 4
 
     @property
     def chip(self) -> str:
         """The name of the chip's look."""
-        return ("refused", "waiting", "received", "accepted")[self]
+        return ("refused", "waiting", "received", "accepted", "past")[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ DELETION: dict[ApplicationState, Words] = {
     _S.DRAFTED: Words(N_("学校在办"), Look.SCHOOL, _ASKED),
     _S.WITH_LEADER: Words(N_("等校领导"), Look.WAITING, _ASKED),
     _S.WITH_AUTHORITY: Words(N_("等教育局"), Look.WAITING, _ASKED),
-    _S.GRANTED: Words(N_("已经关掉"), Look.REFUSED, N_("%(day)s关掉了这份登记错的资料。觉得不对，请马上打学校电话。")),
+    _S.GRANTED: Words(N_("已经关掉"), Look.CLOSED, N_("%(day)s关掉了这份登记错的资料。觉得不对，请马上打学校电话。")),
     _S.REFUSED_BY_LEADER: Words(N_("照旧"), Look.ACCEPTED, _STAYS),
     _S.REFUSED_BY_AUTHORITY: Words(N_("照旧"), Look.ACCEPTED, _STAYS),
     _S.WITHDRAWN: Words(N_("照旧"), Look.ACCEPTED, _STAYS),

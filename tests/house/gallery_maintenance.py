@@ -60,7 +60,8 @@ def _family(world: World, name: str, class_: Place, called: str) -> None:
         if change.item in ("phone", "postcode"):
             change.outcome = "accepted" if change.item == "phone" else "refused"
             change.reason = None if change.item == "phone" else "邮编只有 5 位，请问清楚再写。"
-            change.values = change.values | {"entered": "15400009999"}
+            if change.item == "phone":
+                change.values = change.values | {"entered": "15400009999"}
     desk = new_change(sheet, "email", AT_DESK)
     desk.outcome, desk.values = "accepted", desk.values | {"entered": "maria.fernandez.de.la.cruz@m.example.org"}
     for item, (value, state) in OUTCOMES.items():

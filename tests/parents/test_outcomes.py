@@ -18,7 +18,13 @@ from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
 S = ApplicationState
-LOOKS = {Look.REFUSED: ["no"], Look.WAITING: [], Look.SCHOOL: ["soft"], Look.ACCEPTED: ["full-tone"]}
+LOOKS = {
+    Look.REFUSED: ["no"],
+    Look.WAITING: [],
+    Look.SCHOOL: ["soft"],
+    Look.ACCEPTED: ["full-tone"],
+    Look.CLOSED: ["unset"],
+}
 #: states in which the family reads which authority it is
 NAMED = (S.WITH_LEADER, S.WITH_AUTHORITY, S.REFUSED_BY_AUTHORITY)
 OPINION = {"leader": "领导说照片看不清", "authority": "户口簿上是 2014"}
@@ -175,7 +181,7 @@ def test_a_closed_record_is_told_on_home(family: Browser, make: Make, decided: S
     db.session.get_one(Pupil, decided.pupil_id).left_at = now()
     db.session.commit()
     page = family.get("/home")
-    assert len(page.all("main section .chip.no")) == 1
+    assert len(page.all("main section .chip.unset")) == 1
     child = db.session.query(Guardianship).one()
     family.get(f"/home/{child.id}", status=404)
 
