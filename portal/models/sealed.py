@@ -24,19 +24,22 @@ class Sealed:
         self.scope = scope
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name, self.column = name, f"{name}_sealed"
+        self.name, self.column, self.table = name, f"{name}_sealed", owner.__tablename__  # type: ignore[attr-defined]
         owner.SEALED = (*getattr(owner, "SEALED", ()), name)  # type: ignore[attr-defined]
 
-    def _context(self, thing: Any) -> str:
-        return f"{thing.__tablename__}|{self.name}|{thing.id.hex}"
+    def open(self, thing_id: UUID, sealed: bytes | None) -> Any:
+        """The value of a column that was read by itself, as many rows are counted."""
+        if sealed is None:
+            return None
+        return json.loads(open_sealed(key_numbered(number_of(sealed)), sealed, self._context(thing_id)))
+
+    def _context(self, thing_id: UUID) -> str:
+        return f"{self.table}|{self.name}|{thing_id.hex}"
 
     def __get__(self, thing: Any, owner: type) -> Any:
         if thing is None:
             return self
-        sealed = getattr(thing, self.column)
-        if sealed is None:
-            return None
-        return json.loads(open_sealed(key_numbered(number_of(sealed)), sealed, self._context(thing)))
+        return self.open(thing.id, getattr(thing, self.column))
 
     def __set__(self, thing: Any, value: Any) -> None:
         if value is None:
@@ -44,4 +47,4 @@ class Sealed:
             return
         number, key = key_for(*self.scope(thing))
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        setattr(thing, self.column, seal(key, number, text.encode(), self._context(thing)))
+        setattr(thing, self.column, seal(key, number, text.encode(), self._context(thing.id)))

@@ -96,7 +96,7 @@ def counts_of(actor: Actor) -> tuple[int, int, int]:
     query = select(ChangeFile.taken_at).where(ChangeFile.school_id == actor.place_id, ChangeFile.dropped_at.is_(None))
     answers = list(db.session.scalars(query))
     taken_count = sum(one is not None for one in answers)
-    return len(change_lines.due(actor, now()).lines), len(answers) - taken_count, taken_count
+    return change_lines.count_due(actor, now()), len(answers) - taken_count, taken_count
 
 
 def lines_of(actor: Actor, file_id: UUID, lang: str = "zh") -> list[LineView]:
