@@ -15,6 +15,7 @@ from tests.house import (
     gallery,
     gallery_agree,
     gallery_findings,
+    gallery_identity,
     gallery_maintenance,
     gallery_more,
     gallery_registry,
@@ -44,6 +45,7 @@ def eye(
         gallery_findings.add(world)
         gallery_registry.add(world)
         gallery_maintenance.add(world)
+        gallery_identity.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)

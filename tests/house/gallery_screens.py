@@ -343,6 +343,24 @@ screen("parents.child", "parent-long-outcomes", "long outcomes", child_id="paren
 screen("parents.landing", state="outcomes", door="s", key="outcomes key")
 screen("parents.home", "parent-beside", "closed record")
 
+# ---- proofs of identity, deletions ----
+screen("staff.identity", "registrar operator leader registrar-long registrar-empty")
+screen("staff.identity", "registrar", "refused", query="state=refused")
+for _state in ("no proof", "proof drafted", "proof waits", "proof refused", "proof approved"):
+    screen("staff.identity_pupil", "registrar operator leader", _state, pupil_id=_state)
+screen("staff.identity_pupil", "registrar-long", "refused", pupil_id="long proof refused")
+screen("staff.identity_pupil", "registrar", "no file", pupil_id="no proof", press="#send-files", status=400)
+screen("staff.deletions_page", "registrar registrar-long registrar-empty")
+screen("staff.deletions_page", "registrar", "of a class", query="class=@class")
+screen("staff.deletion_new", "registrar", pupil_id="deletable")
+screen("staff.deletion_new", "registrar-long", pupil_id="long deletable")
+screen("staff.deletion_new", "registrar", "a formal number", pupil_id="read pupil")
+screen("staff.deletion_new", "registrar", "no reason", pupil_id="deletable", press=SEND, status=400)
+for _state in ("drafted", "with leader", "with authority", "refused", "cleared"):
+    screen("staff.deletion", "registrar", _state, application_id=f"deletion {_state}")
+screen("staff.deletion", "registrar-long", "refused", application_id="long deletion refused")
+screen("staff.manage_movement", "registrar", "stopped", pupil_id="deletion refused pupil")
+
 # ---- what cannot be opened ----
 screen("staff.round", "teacher parent", "not yours", status=403)
 screen("staff.queue_sheet", "leader", "of another school", sheet_id="long to-pass", status=404)
