@@ -60,7 +60,7 @@ def test_every_role_everywhere_makes_exactly_the_listed_moves(people: People, ca
             done += became is not None
             if became != want:
                 wrong.append(f"{name}: {state} {move} by {role} at {place}: {became} instead of {want}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert done == sum(len(roles) for one in VARIANTS.values() for _to, roles, _at in listed(one).values())
 
 
@@ -83,7 +83,7 @@ def test_nobody_decides_on_what_went_through_own_hands(make: Make, people: Peopl
             actor = people.second_post(whose[one.school], role, place, make)
             if attempt(actor, *case, move) is not None:
                 wrong.append(f"{name}: {state} {move} by the {role} who {what} it")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("lets", [True, False])
@@ -118,7 +118,7 @@ def test_other_business_waits_while_an_application_is_open_or_a_refused_deletion
             started, want = starts(registrar, pupil_id, business), is_free(one, state, business)
             if started != want:
                 wrong.append(f"{business} beside {name} in {state}: {started}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_an_authority_looks_at_each_by_itself_and_a_leader_may_take_several(people: People, cases: Cases) -> None:
