@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.commands import demo_families, demo_identity, demo_province
+from portal.commands import demo_applications, demo_families, demo_findings, demo_identity, demo_province
 from portal.models import Guardianship, Leaf, Place, RegistrationCode, Sheet, db
 from portal.models.schema import migrating, upgrade
 from portal.paper.identity import qr_text_front
@@ -61,6 +61,8 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
     registrar = demo_life.unlock()
     if not args.bare:
         demo_identity.add(first, registrar)
+        demo_findings.add(first, registrar)
+        demo_applications.add(first, registrar)
         demo_life.bring_to_life(first, registrar)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
