@@ -13,7 +13,16 @@ from portal.rules.clock import local, now, today
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.workflow import SheetState
-from portal.services import change_file_views, figures, findings_figures, print_runs, rounds, teacher_logins, unlocking
+from portal.services import (
+    application_list,
+    change_file_views,
+    figures,
+    findings_figures,
+    print_runs,
+    rounds,
+    teacher_logins,
+    unlocking,
+)
 from portal.services.doubts import Doubts, doubts_of
 from portal.services.lists import round_of
 from portal.services.print_runs import RunView
@@ -32,6 +41,7 @@ STEPS = (
     "findings",
     "returned",
     "entry",
+    "applications",
     "approval",
     "registry",
     "archive",
@@ -88,6 +98,8 @@ class Facts:
     findings: findings_figures.Standing
     #: changed items in no file yet, files without an answer of the registry, files it has taken
     registry: tuple[int, int, int]
+    #: key-data changes by group, and sheets that wait for one
+    applications: dict[str, int]
     states: dict[str, str] = field(default_factory=dict)
     next_step: str | None = None
 
@@ -130,6 +142,7 @@ def facts_of(actor: Actor) -> Facts:
         written_to_enter=_to_enter(found, school),
         findings=findings_figures.standing_of(found, school.path),
         registry=change_file_views.counts_of(actor),
+        applications=application_list.standing_of(actor),
     )
     facts.states.update({step: _STATE_OF[step](facts) for step in STEPS})
     return _with_next(facts, actor.role)
@@ -234,6 +247,15 @@ def _entry_state(facts: Facts) -> str:
     return _finished(facts, Measure.ENTERED)
 
 
+def _applications_state(facts: Facts) -> str:
+    found = facts.applications
+    if found["refused"]:
+        return NEEDS
+    if found["draft"] or found["waiting"]:
+        return OPEN
+    return DONE if found["ended"] and not found["leader"] and not found["authority"] else CLOSED
+
+
 def _approval_state(facts: Facts) -> str:
     if facts.by_state[SheetState.CHECKED] or facts.by_state[SheetState.ENTERED]:
         return OPEN
@@ -271,6 +293,7 @@ _STATE_OF = {
     "findings": _findings_state,
     "returned": _returned_state,
     "entry": _entry_state,
+    "applications": _applications_state,
     "approval": _approval_state,
     "registry": _registry_state,
     "archive": _archive_state,

@@ -135,6 +135,7 @@ def _pupil(shown: PupilView, form: MovementForm, error: str | None, status: int 
         steps=steps,
         status_words=table("student_status").label(shown.status, _lang()),
         exclusions=EXCLUSIONS,
+        may_apply=not shown.listed.has_left and may(guard.actor(), Action.APPLY),
         may_move=any(kind.effect == Effect.MOVES for kind in shown.kinds) and bool(shown.classes),
         counted=counted if counted in (-1, 0, 1) else None,
         finding=_finding(),

@@ -180,6 +180,28 @@ def _entry(facts: Facts) -> Step:
     return step | {"text": _("录完 %(n)s 人的", n=number(entered)), "right": right, "part": entered, "whole": checked}
 
 
+def _applications(facts: Facts) -> Step:
+    found, url = facts.applications, url_for("staff.applications_list")
+    step: Step = {"title": _("关键信息变更"), "url": url, "action": _("看一看"), "may": Action.APPLY}
+    if found["refused"]:
+        text = ngettext("%(num)d 件没有通过，要处理", "%(num)d 件没有通过，要处理", found["refused"])
+        return step | {"text": text, "action": _("去处理"), "kind": "second"}
+    mine = found["draft"] + found["waiting"]
+    if mine:
+        return step | {
+            "text": ngettext("%(num)d 件还没有送出", "%(num)d 件还没有送出", mine),
+            "action": _("去送"),
+            "kind": "second",
+        }
+    away = found["leader"] + found["authority"]
+    if away:
+        values = {"leader": number(found["leader"]), "authority": number(found["authority"])}
+        return step | {"text": _("等校领导 %(leader)s 件，等主管部门 %(authority)s 件", **values)}
+    if found["ended"]:
+        return step | {"text": ngettext("%(num)d 件都办完了", "%(num)d 件都办完了", found["ended"])}
+    return step | {"text": _("姓名、证件号这些要改的，从这里带证明提申请"), "action": _("提申请")}
+
+
 def _approval(facts: Facts) -> Step:
     before, after = facts.by_state[SheetState.CHECKED], facts.by_state[SheetState.ENTERED]
     step = {"title": _("审批"), "url": url_for("staff.queue"), "action": _("去看"), "may": Action.PASS_SHEETS}
@@ -224,6 +246,7 @@ _WORDS: dict[str, Callable[[Facts], Step]] = {
     "findings": _findings,
     "returned": _returned,
     "entry": _entry,
+    "applications": _applications,
     "approval": _approval,
     "registry": _registry,
     "archive": _archive,
