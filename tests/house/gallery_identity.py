@@ -1,4 +1,4 @@
-"""More of the gallery's world: pupils without an ID number in each state of their proof, and deletions in each state."""
+"""More of the gallery's world: pupils without an ID number in each state of their proof; deletions in each state."""
 
 from __future__ import annotations
 
