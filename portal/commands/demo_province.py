@@ -98,6 +98,7 @@ def _staff(demo: Demo) -> None:
     prefecture = db.session.get_one(Place, demo.authorities[0].parent_id)
     _add_user(demo, Role.REGISTRAR, prefecture, "prefecture", "钱小市")
     _add_user(demo, Role.REGISTRAR, demo.authorities[0], "county", "吴小核")
+    _add_user(demo, Role.OPERATOR, demo.authorities[0], "county-seat", "韩小核")
 
 
 def _round(demo: Demo) -> Round:
