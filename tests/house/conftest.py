@@ -14,6 +14,7 @@ from portal.settings import Settings
 from tests.house import (
     gallery,
     gallery_agree,
+    gallery_applications,
     gallery_findings,
     gallery_identity,
     gallery_maintenance,
@@ -46,6 +47,7 @@ def eye(
         gallery_registry.add(world)
         gallery_maintenance.add(world)
         gallery_identity.add(world)
+        gallery_applications.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)

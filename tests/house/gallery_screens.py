@@ -222,7 +222,8 @@ screen("teachers.family", "teacher-long", "one", sheet_id="long to-pass")
 screen("teachers.family", "teacher", "nobody", sheet_id="done")
 screen("teachers.sheet", "teacher", "of another class", sheet_id="long read", status=404)
 
-SEVERAL = "registrar leader county prefecture province"
+UPPER = "county prefecture province"
+SEVERAL = f"registrar leader {UPPER}"
 
 # ---- the school ----
 screen("staff.round", "registrar leader registrar-long leader-long registrar-empty registrar-no-round")
@@ -360,6 +361,24 @@ for _state in ("drafted", "with leader", "with authority", "refused", "cleared")
     screen("staff.deletion", "registrar", _state, application_id=f"deletion {_state}")
 screen("staff.deletion", "registrar-long", "refused", application_id="long deletion refused")
 screen("staff.manage_movement", "registrar", "stopped", pupil_id="deletion refused pupil")
+
+# ---- key-data changes ----
+screen("staff.applications_list", "registrar operator registrar-long registrar-empty")
+screen("staff.applications_list", "registrar", "with the authority", query="show=authority&mine=1")
+screen("staff.application_choose", "registrar operator registrar-long registrar-empty")
+screen("staff.application_choose", "registrar", "a class", query="class=@class")
+screen("staff.application_items", "registrar operator", pupil_id="read pupil")
+screen("staff.application_items", "registrar-long", pupil_id="long read pupil")
+screen("staff.application_items", "registrar", "nothing ticked", pupil_id="read pupil", press=SEND, status=400)
+for _state in ("of a sheet", "drafted", "again", "with leader", "with county", "refused", "granted"):
+    screen("staff.application", "registrar operator", _state, application_id=f"{_state} application")
+UNFIT = {"press": "#draft .actions .button.main", "status": 400}
+screen("staff.application", "registrar", "not whole", application_id="of a sheet application", **UNFIT)
+for _state in ("drafted", "refused"):
+    screen("staff.application", "registrar-long", _state, application_id=f"long {_state} application")
+screen("staff.evidence_file", "registrar operator leader " + UPPER, evidence_id="photo file")
+screen("staff.evidence_file", "registrar", "a download", evidence_id="archive file")
+screen("staff.evidence_file", "county", "of a draft", evidence_id="draft file", status=404)
 
 # ---- what cannot be opened ----
 screen("staff.round", "teacher parent", "not yours", status=403)
