@@ -21,7 +21,7 @@ from portal.rules.roles import Actor, Level
 from portal.rules.undoing import UNDO_FOR, can_undo, due_at
 from portal.rules.words import N_
 from portal.services import column_claims, entry, lists, place_settings
-from portal.services.entry_lines import Line, line_of
+from portal.services.entry_lines import Line, done_line, line_of
 from portal.services.refusals import NotFound, Refusal, TooLate
 
 #: so many rows an operator has before them at once; more come as they are done
@@ -162,9 +162,8 @@ def column(actor: Actor, code: str, class_id: UUID | None = None, lang: str = "z
 
 
 #: what a row needs of its sheet, in few queries
-WHOLE = (
-    joinedload(Change.sheet).options(joinedload(Sheet.pupil), joinedload(Sheet.class_), selectinload(Sheet.changes)),
-)
+_WHOSE = (joinedload(Sheet.pupil), joinedload(Sheet.class_))
+WHOLE = (joinedload(Change.sheet).options(*_WHOSE, selectinload(Sheet.changes)),)
 
 
 def _counts(actor: Actor, code: str, class_id: UUID | None) -> dict[UUID | None, int]:
@@ -189,9 +188,9 @@ def _rows(actor: Actor, changes: Iterable[Change], lang: str) -> list[Row]:
 
 def _row(actor: Actor, change: Change, photo: Photo | None, how: tuple[str, datetime]) -> Row:
     sheet, (lang, moment) = change.sheet, how
-    record = sheet.pupil.record
+    record, open_ = sheet.pupil.record, change.outcome == "open"
     seen = photo.reading.seen["written"] if photo is not None and photo.reading is not None else {}
-    line = line_of(sheet, change.item, lang)
+    line = line_of(sheet, change.item, lang) if open_ else done_line(change, lang)
     return Row(
         change=change,
         line=line,
@@ -206,7 +205,12 @@ def _row(actor: Actor, change: Change, photo: Photo | None, how: tuple[str, date
 
 def row(actor: Actor, change_id: UUID, lang: str = "zh") -> Row:
     """One row as it is now; raises `NotFound` when it is gone or outside the place."""
-    change = lists.find(actor, Change, change_id)
+    query = select(Change).where(Change.id == change_id, lists.inside(Change.path, actor))
+    change = db.session.scalar(query.options(joinedload(Change.sheet).options(*_WHOSE)))
+    if change is None:
+        raise NotFound
+    if change.outcome != "open":
+        return _row(actor, change, None, (lang, now()))
     return _rows(actor, [change], lang)[0]
 
 

@@ -12,6 +12,7 @@ from portal.rules.clock import now
 from portal.rules.corrections import errors_of, is_told
 from portal.rules.items import ITEMS, PARENT_ITEMS
 from portal.rules.normalise import normalise
+from portal.rules.places import is_below
 from portal.rules.problems import Problem
 from portal.rules.roles import Actor
 from portal.rules.words import N_
@@ -85,7 +86,10 @@ def require_enterable(sheet: Sheet) -> None:
 
 def _change(actor: Actor, change_id: UUID, version: int | None) -> tuple[Change, Sheet]:
     """A change with its sheet, both locked and as they were on the screen, that nobody else has before them."""
-    sheet = lists.find(actor, Sheet, lists.find(actor, Change, change_id).sheet_id, lock=True)
+    known = db.session.get(Change, change_id)
+    if known is None or not is_below(known.path, actor.path):
+        raise NotFound
+    sheet = lists.find(actor, Sheet, known.sheet_id, lock=True)
     require_enterable(sheet)
     change = lists.find(actor, Change, change_id, lock=True)
     column_claims.require_free(actor, change)

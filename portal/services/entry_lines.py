@@ -67,6 +67,12 @@ def line_of(sheet: Sheet, item: str, lang: str = "zh") -> Line:
     return replace(line, told=against.sentence(item))
 
 
+def done_line(change: Change, lang: str = "zh") -> Line:
+    """The line of a change that has its verdict: screen and paper are compared no more."""
+    said = change.values
+    return _line(change, said, lang, _begins(said, "typed"), ())
+
+
 def _begins(said: dict[str, Any], first: str) -> str:
     """What the input begins with: what has been entered, else what the family ticked or typed; the signed paper comes
     `first` where the two differ."""

@@ -122,16 +122,20 @@ def has_waiting(actor: Actor) -> bool:
 def unlocked(school_id: UUID, round_id: UUID, moment: datetime | None = None) -> Unlocked | None:
     """How the school was unlocked for a round, or None. It ends with the windows of the place, and a window that the
     province opens again within the round counts on (R94)."""
-    if _last_closing(round_id, school_id) <= (moment or now()):
+    row = _last_unlock(school_id, round_id, moment or now())
+    return Unlocked(row.user.name or row.user.login, row.made_at, row.used_at) if row and row.used_at else None
+
+
+def _last_unlock(school_id: UUID, round_id: UUID, moment: datetime) -> Unlock | None:
+    if _last_closing(round_id, school_id) <= moment:
         return None
     query = select(Unlock).where(Unlock.school_id == school_id, Unlock.round_id == round_id)
-    row = db.session.scalar(query.where(Unlock.used_at.is_not(None)).order_by(Unlock.used_at.desc()).limit(1))
-    return Unlocked(row.user.name or row.user.login, row.made_at, row.used_at) if row and row.used_at else None
+    return db.session.scalar(query.where(Unlock.used_at.is_not(None)).order_by(Unlock.used_at.desc()).limit(1))
 
 
 def is_unlocked(school_id: UUID, round_id: UUID) -> bool:
     """True while printing and entering are unlocked for this school."""
-    return unlocked(school_id, round_id) is not None
+    return _last_unlock(school_id, round_id, now()) is not None
 
 
 def require_unlocked(school_id: UUID, round_id: UUID) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
-from portal.rules.items import ITEMS
+from portal.rules.items import ITEMS, PARENT_ITEMS
 from portal.rules.problems import message_of
 from portal.rules.roles import Actor
 from portal.rules.standards import STANDARDS
@@ -22,7 +22,7 @@ from portal.staff import column_inputs, screens
 from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
-from portal.web.page import go, is_part, page
+from portal.web.page import go, is_part, page, row_only
 
 Errors = dict[UUID, list[str]]
 
@@ -141,7 +141,8 @@ def _act(what: str, change_id: UUID, version: int, raw: str) -> None:
         case "undo":
             column_undo.undo(who, change_id)
         case _:
-            item = ITEMS[column_entry.item_of_row(who, change_id)]
+            code = request.form.get("item", "")
+            item = ITEMS[code if code in PARENT_ITEMS else column_entry.item_of_row(who, change_id)]
             column_entry.save(who, change_id, version, column_inputs.meant(item, raw))
 
 
@@ -149,7 +150,8 @@ def _row(who: Actor, change_id: UUID, told: tuple[str, list[str], str, Whose | N
     """The row as it is now: as a part, or the page at the row."""
     what, sentences, raw, before = told
     class_id, gone = _class_id(), what == "nothing" and not sentences and not column_entry.is_there(who, change_id)
-    item = request.form.get("item", "") if gone else column_entry.item_of_row(who, change_id)
+    row = None if gone else column_entry.row(who, change_id, _lang())
+    item = row.change.item if row else request.form.get("item", "")
     if item not in ITEMS:
         raise NotFound
     if not is_part():
@@ -158,12 +160,11 @@ def _row(who: Actor, change_id: UUID, told: tuple[str, list[str], str, Whose | N
         address = url_for("staff.columns_item", item=item, **_chosen(class_id))
         return Response("", 303, {"Location": f"{address}#r{change_id.hex}"})
     shown = {"change_id": change_id, "item": ITEMS[item], "class_id": class_id}
-    if gone:
-        return page("staff/columns/_gone.html", gone=before, **shown, **_row_data(item))
-    row = column_entry.row(who, change_id, _lang())
+    if row is None:
+        return row_only("staff/columns/_gone.html", gone=before, **shown, **_row_data(item))
     kept = {change_id: raw} if sentences or what == "undo" else {}
     more = {"row": row, "errors": {change_id: sentences} if sentences else {}, "typed": kept}
-    return page("staff/columns/_row.html", status=status, **shown, **more, **_row_data(item))
+    return row_only("staff/columns/_row.html", status=status, **shown, **more, **_row_data(item))
 
 
 @screens.post("/columns/finish")
@@ -183,4 +184,4 @@ def columns_finish() -> Response:
 def columns_places() -> Response:
     """Places that fit what is being typed, as a list to choose from; posted, so that no address names a birthplace."""
     found = letters.places(request.form.get("q", "")[:40])
-    return page("staff/columns/_places.html", places=found)
+    return row_only("staff/columns/_places.html", places=found)

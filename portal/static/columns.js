@@ -6,11 +6,13 @@
   const find = (selector, root = document) => root.querySelector(selector);
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const input = (row) => find("[data-value]", row);
-  const waits = (row) => ["open", "wrong"].includes(row.dataset.outcome) && input(row);
+  const waits = (row) => ["open", "wrong"].includes(row.dataset.outcome) && row.dataset.sending !== "sending" && input(row);
   const enough = 4;
   const done = [];
   let line = Promise.resolve();
   let asking = false;
+  let again = false;
+  let ahead = false;
 
   function say(words) {
     const live = document.getElementById("live");
@@ -91,6 +93,7 @@
     let at = all.indexOf(row) + step;
     while (all[at] && !(open ? waits(all[at]) : input(all[at]) || find("button", all[at]))) at += step;
     const to = all[at];
+    ahead = !to && step > 0 && open; // the fingers are faster than the next rows
     if (!to) return;
     const field = input(to) || find("button", to);
     enter(field);
@@ -115,6 +118,7 @@
     const form = find("[data-more]");
     const left = [...document.querySelectorAll("[data-left]")].pop();
     const waiting = rows().filter(waits).length;
+    again = asking;
     if (asking || !form || !left || waiting >= enough || (left.dataset.left === "0" && waiting > 0)) return;
     asking = true;
     try {
@@ -129,11 +133,12 @@
       if (now) left.replaceWith(now);
       if (now && now.dataset.left === "0") form.hidden = true;
       count();
-      if (document.activeElement === document.body) first();
+      if (ahead || document.activeElement === document.body) first();
     } catch {
       say(document.body.dataset.unsent);
     } finally {
       asking = false;
+      if (again) more();
     }
   }
 
@@ -148,6 +153,7 @@
   function first() {
     const row = rows().find(waits);
     if (row) enter(input(row));
+    ahead = false;
   }
 
   /* ---- the whole page beside ---- */
@@ -232,11 +238,17 @@
   }
 
   /* ---- keys ---- */
+  /* The last one saved; what is still on its way is saved first. */
   function undo() {
-    const id = done.pop();
-    const row = id && document.getElementById(id);
-    if (row) send(row, "undo");
-    return Boolean(row);
+    line = line.then(() => {
+      const id = done.pop();
+      const row = id && document.getElementById(id);
+      if (!row) return undefined;
+      const body = new FormData(row);
+      body.set("do", "undo");
+      return put(row.id, body, "undo", body.get("value"));
+    });
+    return true;
   }
 
   function press(event, row, field) {

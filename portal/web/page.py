@@ -31,6 +31,11 @@ def page(template: str, part: str | None = None, status: int = 200, **data: Any)
     return answer
 
 
+def row_only(template: str, status: int = 200, **data: Any) -> Response:
+    """A part without the values of the frame around a page, for answers that come with every key press."""
+    return make_response(current_app.jinja_env.get_template(template).render(data), status)
+
+
 def go(endpoint: str, **values: Any) -> Response:
     """Redirect after a change (303); htmx follows it as a page load, a boosted form without one."""
     address = url_for(endpoint, **values)
@@ -74,7 +79,7 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
 #: screens that stand under another tab than their own name says
 UNDER = {
     "staff.manage": ("staff.manage", "staff.roster", "staff.logins", "staff.findings", "staff.registration"),
-    "staff.entry": ("staff.entry", "staff.maintenance"),
+    "staff.entry": ("staff.entry", "staff.columns", "staff.maintenance"),
 }
 
 
