@@ -104,7 +104,7 @@ def _file(file_id: UUID, error: str | None = None, status: int = 200, **forms: A
     lines = change_file_views.lines_of(who, file_id, _lang())
     receipt = forms.get("receipt") or ReceiptForm(formdata=None, version=str(shown.version))
     refused = forms.get("refused") or RefusedForm(formdata=None, version=str(shown.version))
-    values = {"file": shown, "lines": lines, "receipt": receipt, "refused": refused, "error": error}
+    values: dict[str, Any] = {"file": shown, "lines": lines, "receipt": receipt, "refused": refused, "error": error}
     return page("staff/change_file.html", status=status, **values)
 
 

@@ -66,7 +66,7 @@ def content(actor: Actor, file: ChangeFile) -> bytes:
 def test_a_file_has_one_row_a_pupil_and_every_change_by_itself(registrar: Actor, make: Make) -> None:
     pupil = make.pupil(talent="围棋", class_seat_number="7")
     old = pupil.record["phone"]
-    accepted(make, pupil=pupil, **NEW)
+    accepted(make, SheetState.VERIFIED, pupil, **NEW)
     file = change_files.make(registrar)
     assert (file.number, file.rows, file.items) == (1, 1, 3)
     (row,) = cells(content(registrar, file))
@@ -84,7 +84,7 @@ def test_the_registry_takes_the_file_as_a_roster(registrar: Actor, make: Make) -
     there = make.pupil(make.class_(), talent="围棋")
     other = make.pupil(make.class_())
     before = {one.id: one.record for one in (there, other)}
-    accepted(make, pupil=there, **NEW)
+    accepted(make, SheetState.VERIFIED, there, **NEW)
     accepted(make, pupil=other, postcode="990002")
     data = content(registrar, change_files.make(registrar))
     for one in (there, other):

@@ -38,7 +38,7 @@ def sheet_with(make: Make, phone: str, state: SheetState) -> Sheet:
 
 def step_of(browser: Browser) -> str:
     found = [li for li in browser.get("/staff/round").all("ol.steps li") if "交给学籍系统" in li.get_text()]
-    return f"{found[0]['class'][1]} {found[0].get_text(' ', strip=True)}"  # type: ignore[index]
+    return f"{found[0]['class'][1]} {found[0].get_text(' ', strip=True)}"
 
 
 def made(browser: Browser) -> tuple[str, Page]:
