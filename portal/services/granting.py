@@ -32,8 +32,9 @@ def carry_out(actor: Actor, found: Application, what: ApplicationMove, opinion: 
 
 def _change_record(actor: Actor, found: Application) -> None:
     """The new values replace the old ones; the national student number stays (H6, R20)."""
-    application_checks.require_sound(found)
+    # locked before anything looks at it: what an operator saves meanwhile is neither lost nor in the way
     pupil = db.session.scalars(select(Pupil).where(Pupil.id == found.pupil_id).with_for_update()).one()
+    application_checks.require_sound(found)
     known, wanted = pupil.record, found.values
     if any(known.get(item, "") != both["old"] for item, both in wanted.items()):
         raise TooLate(N_("学籍里的这一项后来改过了，请学校看一眼，重新申请。"))
