@@ -11,7 +11,15 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.commands import demo_applications, demo_families, demo_findings, demo_identity, demo_province
+from portal.commands import (
+    demo_applications,
+    demo_families,
+    demo_findings,
+    demo_identity,
+    demo_maintenance,
+    demo_province,
+    demo_registry,
+)
 from portal.models import Guardianship, Leaf, Place, RegistrationCode, Sheet, db
 from portal.models.schema import migrating, upgrade
 from portal.paper.identity import qr_text_front
@@ -64,6 +72,8 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
         demo_findings.add(first, registrar)
         demo_applications.add(first, registrar)
         demo_life.bring_to_life(first, registrar)
+        demo_maintenance.add(first)
+        demo_registry.add(first, registrar)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
     told.write_text(text, encoding="utf-8")
@@ -82,6 +92,7 @@ def _words(made: demo_province.Demo, first: Place, settings: Settings) -> str:
             lines.append(f"  {login:<12} {role.value.lower():<10} {db.session.get_one(Place, place.id).name}")
     if db.session.scalar(select(Guardianship.id).limit(1)):
         lines.append(f"  {demo_families.PHONE:<12} parent     {first.name}")
+        lines.append(f"  {demo_maintenance.PHONE:<12} parent     {first.name}")
     leaf = _sheet_to_try(first)
     if leaf is not None:
         token = qr_text_front("X", leaf.number, paper_key()).rsplit("/", 1)[1]

@@ -22,15 +22,16 @@ SECOND_PHONE = "15400000002"
 
 def claim_and_check(sheet_id: UUID) -> None:
     """A mother has an account, has checked all groups and corrected two items; the father waits for the teacher."""
-    mother = _claim(sheet_id, PHONE, "52")
+    mother = claim(sheet_id, PHONE, "52")
     child = claims.live_of(db.session.get_one(Sheet, sheet_id).pupil_id)[0].id
     typed = {"contact": {"postcode": Answer("990102", 0), "phone": Answer(PHONE, 0)}}
     for group in GROUPS:
         family_changes.save(mother, child, group.code, typed.get(group.code, {}), confirm=True)
-    _claim(sheet_id, SECOND_PHONE, "51")
+    claim(sheet_id, SECOND_PHONE, "51")
 
 
-def _claim(sheet_id: UUID, phone: str, relation: str) -> Actor:
+def claim(sheet_id: UUID, phone: str, relation: str) -> Actor:
+    """An account of a guardian with this mobile number, opened with the code of page 2."""
     sheet = db.session.get_one(Sheet, sheet_id)
     record = sheet.pupil.record
     answer = (record.get("id_number") or record["student_number"])[-4:]
