@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from sqlalchemy import func, select
 
 from portal.models import Place, Pupil, Round, Sheet, Switch, db
-from portal.rules.clock import local, now, today
+from portal.rules.clock import today
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.workflow import SheetState
@@ -18,8 +18,8 @@ from portal.services import (
     change_file_views,
     figures,
     findings_figures,
+    identity_standing,
     print_runs,
-    rounds,
     teacher_logins,
     unlocking,
 )
@@ -27,6 +27,7 @@ from portal.services.doubts import Doubts, doubts_of
 from portal.services.lists import round_of
 from portal.services.print_runs import RunView
 from portal.services.refusals import NotFound
+from portal.services.round_windows import WindowView, window_of
 from portal.services.unlocking import Unlocked
 
 DONE, NOW, OPEN, NEEDS, CLOSED = "done", "now", "todo", "needs", "closed"
@@ -39,6 +40,7 @@ STEPS = (
     "print",
     "logins",
     "findings",
+    "proofs",
     "returned",
     "entry",
     "applications",
@@ -51,27 +53,6 @@ _PUSHED = {
     Role.REGISTRAR: ("window", "code", "roster", "print", "logins", "entry", "returned", "registry", "archive"),
     Role.LEADER: ("approval", "code", "roster", "print", "logins", "returned"),
 }
-
-
-@dataclass(frozen=True)
-class WindowView:
-    """When a switch is open here."""
-
-    opens_at: datetime
-    closes_at: datetime
-
-    @property
-    def is_open(self) -> bool:
-        return self.opens_at <= now() < self.closes_at
-
-    @property
-    def last_day(self) -> date:
-        """The last day on which it is open, in Shanghai."""
-        return local(self.closes_at - timedelta(microseconds=1)).date()
-
-    @property
-    def is_past(self) -> bool:
-        return self.closes_at <= now()
 
 
 @dataclass(frozen=True)
@@ -96,6 +77,7 @@ class Facts:
     counts: dict[Measure, int]
     written_to_enter: int
     findings: findings_figures.Standing
+    proofs: identity_standing.Standing
     #: changed items in no file yet, files without an answer of the registry, files it has taken
     registry: tuple[int, int, int]
     #: key-data changes by group, and sheets that wait for one
@@ -124,8 +106,8 @@ def facts_of(actor: Actor) -> Facts:
     to_hand_out = print_runs.ready_by_class(found.id, school.id).total()
     facts = Facts(
         ends=found.ends,
-        export=_window(found, school, Switch.EXPORT),
-        entry=_window(found, school, Switch.ENTRY),
+        export=window_of(found, school, Switch.EXPORT),
+        entry=window_of(found, school, Switch.ENTRY),
         unlocked=unlocking.unlocked(school.id, found.id),
         pupils=pupils,
         drafts=drafts,
@@ -141,6 +123,7 @@ def facts_of(actor: Actor) -> Facts:
         counts=figures.counts_below(found.id, school.path),
         written_to_enter=_to_enter(found, school),
         findings=findings_figures.standing_of(found, school.path),
+        proofs=identity_standing.standing_of(found, school),
         registry=change_file_views.counts_of(actor),
         applications=application_list.standing_of(actor),
     )
@@ -155,11 +138,6 @@ def _with_next(facts: Facts, role: Role) -> Facts:
     if following is None:
         return facts
     return replace(facts, states=facts.states | {following: NOW}, next_step=following)
-
-
-def _window(found: Round, school: Place, switch: Switch) -> WindowView | None:
-    window = rounds.window_of(found.id, school.path, switch)
-    return WindowView(window.opens_at, window.closes_at) if window else None
 
 
 def _sheets(found: Round, school: Place) -> tuple[Counter[SheetState], dict[str, int]]:
@@ -234,6 +212,12 @@ def _findings_state(facts: Facts) -> str:
     return NEEDS if facts.findings.to_do else OPEN if facts.pupils else CLOSED
 
 
+def _proofs_state(facts: Facts) -> str:
+    if facts.proofs.refused:
+        return NEEDS
+    return CLOSED if not facts.pupils else DONE if facts.proofs.is_done else OPEN
+
+
 def _returned_state(facts: Facts) -> str:
     issued, received = facts.counts[Measure.ISSUED], facts.counts[Measure.RECEIVED]
     if not issued:
@@ -291,6 +275,7 @@ _STATE_OF = {
     "print": _print_state,
     "logins": _logins_state,
     "findings": _findings_state,
+    "proofs": _proofs_state,
     "returned": _returned_state,
     "entry": _entry_state,
     "applications": _applications_state,

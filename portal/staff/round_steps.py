@@ -15,7 +15,8 @@ from portal.rules.figures import Measure
 from portal.rules.findings import CheckState
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
-from portal.services.round_checklist import NOW, OPEN, STEPS, Facts, WindowView
+from portal.services.round_checklist import NOW, OPEN, STEPS, Facts
+from portal.services.round_windows import WindowView
 from portal.services.sheets import EXCLUSIONS
 from portal.web.filters import day, moment, number
 
@@ -160,6 +161,20 @@ def _findings(facts: Facts) -> Step:
     return step | {"note": waits if found.missing else None}
 
 
+def _proofs(facts: Facts) -> Step:
+    found = facts.proofs
+    step: Step = {"title": _("身份证明材料"), "url": url_for("staff.identity"), "may": Action.SEE_PROOFS}
+    step |= {"action": _("看一看"), "text": _("没有缺证件号的学生")}
+    if found.without:
+        values = {"n": number(found.without), "done": number(found.approved)}
+        step |= {"text": _("%(n)s 个学生没有证件号，%(done)s 个的证明已通过", **values), "action": _("去办")}
+        step |= {"part": found.approved, "whole": found.without}
+    if found.refused:
+        note = ngettext("%(num)d 件没有通过，要处理", "%(num)d 件没有通过，要处理", found.refused)
+        return step | {"note": note, "action": _("去处理"), "kind": "second"}
+    return step | {"note": _("等校领导 %(n)s 件", n=number(found.waiting)) if found.waiting else None}
+
+
 def _returned(facts: Facts) -> Step:
     expected, received = facts.counts[Measure.EXPECTED], facts.counts[Measure.RECEIVED]
     step: Step = {"title": _("收回确认表"), "action": _("登记纸表"), "may": Action.TICK_RETURNED}
@@ -244,6 +259,7 @@ _WORDS: dict[str, Callable[[Facts], Step]] = {
     "print": _print,
     "logins": _logins,
     "findings": _findings,
+    "proofs": _proofs,
     "returned": _returned,
     "entry": _entry,
     "applications": _applications,

@@ -16,7 +16,15 @@ from portal.rules.clock import now
 from portal.rules.identity_proofs import ProofState
 from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
-from portal.services import applications, decisions, identity_certificates, identity_proofs, reviewing
+from portal.services import (
+    applications,
+    decisions,
+    identity_certificates,
+    identity_proofs,
+    identity_standing,
+    reviewing,
+)
+from portal.services.identity_standing import Standing
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from tests.make import Make
 
@@ -217,3 +225,24 @@ def test_no_certificate_states_what_is_not_so(make: Make, registrar: Actor, pupi
     elsewhere = make.pupil(make.class_(make.school("2199000002", "试验市第二小学")), **KOREAN)
     with pytest.raises(NotFound):
         identity_certificates.print_for(registrar, "ONROLL_CERT", [elsewhere.id])
+
+
+def test_the_standing_counts_without_opening_records(
+    make: Make, registrar: Actor, leader: Actor, pupil: Pupil, later: Later
+) -> None:
+    round_, school = make.round(), make.school()
+    make.window(switch=Switch.ENTRY)
+    make.pupil()
+    assert identity_standing.standing_of(round_, school) == Standing(1, 0, 0, 0)
+    found = identity_proofs.draft_of(registrar, pupil.id)
+    file(found, registrar)
+    applications.send(registrar, found.id, found.version)
+    assert identity_standing.standing_of(round_, school) == Standing(1, 0, 1, 0)
+    decided(leader, found, REFUSE, later, "看不清")
+    assert identity_standing.standing_of(round_, school) == Standing(1, 0, 0, 1)
+    anew = identity_proofs.draft_of(registrar, pupil.id)
+    assert identity_standing.standing_of(round_, school).refused == 0
+    applications.send(registrar, anew.id, anew.version)
+    decided(leader, anew, PASS, later)
+    assert identity_standing.standing_of(round_, school) == Standing(1, 1, 0, 0)
+    assert identity_standing.standing_of(round_, school).is_done
