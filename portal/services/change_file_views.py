@@ -13,13 +13,14 @@ from portal.models import ChangeFile, User, db
 from portal.rules.clock import now
 from portal.rules.codes import printed
 from portal.rules.items import ITEMS
-from portal.rules.masks import mask_name
+from portal.rules.masks import mask_name, mask_pair
 from portal.rules.roles import Actor
 from portal.services import change_lines, lists
 from portal.services.change_lines import Line
 
 #: so many lines are shown; the file has them all
 MOST_LINES = 200
+_NUMBERS = ("id_number", "student_number19")
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,14 @@ def in_words(actor: Actor, lines: list[Line], lang: str = "zh") -> list[LineView
 
 
 def _line(line: Line, class_name: str, known: Mapping[str, str], lang: str) -> LineView:
-    old, new = (printed(line.item, value, lang) for value in (line.old, line.new))
+    old, new = _shown(line, lang)
     seat, name = known.get("class_seat_number", ""), mask_name(known.get("name", ""))
     return LineView(class_name, seat, name, ITEMS[line.item].name(lang), old, new, line.is_applied, line.at)
+
+
+def _shown(line: Line, lang: str) -> tuple[str, str]:
+    """Old and new in words; of names and numbers only what differs."""
+    item = ITEMS[line.item]
+    if item.type in _NUMBERS or item.code.endswith("name"):
+        return mask_pair(line.old, line.new, item.type not in _NUMBERS)
+    return printed(line.item, line.old, lang), printed(line.item, line.new, lang)

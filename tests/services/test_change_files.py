@@ -278,9 +278,12 @@ def test_of_many_registrars_at_once_no_change_is_in_two_files(app: Flask, make: 
     assert db.session.query(Change).filter(Change.file_id.is_(None)).count() == 0
 
 
-def test_words_on_the_screen_hide_most_of_the_name(registrar: Actor, make: Make) -> None:
+def test_words_on_the_screen_hide_most_of_names_and_numbers(registrar: Actor, make: Make) -> None:
     sheet = accepted(make, left_behind="1")
-    (line,) = change_lines.due(registrar, now()).lines
-    (shown,) = change_file_views.in_words(registrar, [line])
-    assert sheet.pupil.record["name"] not in shown.name
-    assert shown.new != "1", "codes are said in words"
+    number = make.record(77)["guardian1_id_number"]
+    granted(make, sheet.pupil, name="林小试", guardian1_id_number=number)
+    shown = change_file_views.in_words(registrar, change_lines.due(registrar, now()).lines)
+    texts = [text for line in shown for text in (line.name, line.old, line.new)]
+    assert not {sheet.pupil.record["name"], number} & set(texts)
+    assert "1" not in texts, "codes are said in words"
+    assert len(shown) == 3
