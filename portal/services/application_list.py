@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.models import Application, Change, Pupil, Sheet, db, keyring
-from portal.rules.applications import REFUSED, ApplicationKind, ApplicationState
+from portal.rules.applications import OPEN, REFUSED, ApplicationKind, ApplicationState
 from portal.rules.clock import local, today
 from portal.rules.items import ITEMS, Item
 from portal.rules.masks import mask_name
@@ -56,6 +56,11 @@ class Row:
     since: datetime
     days: int
     mine: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody has to do something."""
+        return self.state in OPEN | REFUSED
 
 
 @dataclass(frozen=True)
