@@ -100,7 +100,7 @@ def test_files_are_uploaded_removed_and_sent(make: Make, browser: Browser, pupil
     browser.post(f"{here}/take-back", {"version": version})
     browser.post(f"{here}/files/{second.id}/remove")
     version = db.session.get_one(Application, own.id).version
-    assert "还缺证明材料" in browser.post(f"{here}/send", {"version": version}, status=400).text
+    assert "证明材料，至少要一份" in browser.post(f"{here}/send", {"version": version}, status=400).text
 
 
 def test_the_number_becomes_a_draft_of_a_key_data_change(make: Make, browser: Browser, pupil: Pupil) -> None:
