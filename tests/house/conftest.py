@@ -15,6 +15,7 @@ from tests.house import (
     gallery,
     gallery_agree,
     gallery_applications,
+    gallery_columns,
     gallery_findings,
     gallery_identity,
     gallery_maintenance,
@@ -48,6 +49,7 @@ def eye(
         gallery_maintenance.add(world)
         gallery_identity.add(world)
         gallery_applications.add(world)
+        gallery_columns.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)

@@ -380,6 +380,15 @@ screen("staff.evidence_file", "registrar operator leader " + UPPER, evidence_id=
 screen("staff.evidence_file", "registrar", "a download", evidence_id="archive file")
 screen("staff.evidence_file", "county", "of a draft", evidence_id="draft file", status=404)
 
+# ---- column entry ----
+screen("staff.columns", "operator registrar operator-long registrar-empty")
+screen("staff.columns", "operator", "a class", query="class=@class")
+screen("staff.columns_item", "operator registrar operator-long registrar-empty", item="phone")
+screen("staff.columns_item", "operator", "a class", query="class=@class", item="phone")
+screen("staff.columns_item", "operator operator-long", "places", item="birthplace_code")
+screen("staff.columns_item", "operator operator-long", "codes", item="ethnic_group")
+screen("staff.columns_typed", "operator registrar operator-long registrar-empty")
+
 # ---- what cannot be opened ----
 screen("staff.round", "teacher parent", "not yours", status=403)
 screen("staff.queue_sheet", "leader", "of another school", sheet_id="long to-pass", status=404)
