@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,11 +21,14 @@ from portal.services.transactions import reading
 log = logging.getLogger(__name__)
 
 
-def decide(actor: Actor, versions: Mapping[UUID, int], what: SheetMove, reason: str = "") -> int:
+def decide(
+    actor: Actor, versions: Mapping[UUID, int], what: SheetMove, reason: str = "", items: Sequence[str] = ()
+) -> int:
     """Note one decision on each sheet, all or none, to take effect in ten minutes; returns how many. Commits.
 
-    `versions`: sheet -> the version that was on the screen. Raises `TooLate` when a sheet has changed since or is
-    decided already, `NotAllowedNow` for a move that does not exist, `Refusal` for own work (R88) or no reason (R87).
+    `versions`: sheet -> the version that was on the screen; `items` are wrong where not all of a sheet is. Raises
+    `TooLate` when a sheet has changed since or is decided already, `NotAllowedNow` for a move that does not exist,
+    `Refusal` for own work (R88) or no reason (R87).
     """
     sheets, reason = leading.chosen(actor, versions), reason.strip()
     pending.require_reason(what in NEEDS_REASON, reason)
@@ -36,15 +39,17 @@ def decide(actor: Actor, versions: Mapping[UUID, int], what: SheetMove, reason: 
     moment = now()
     for sheet in sheets:
         after(SheetState(sheet.state), what)
-        pending.note(actor, sheet, what.value, reason, moment)
+        pending.note(actor, sheet, what.value, reason, moment, items)
     db.session.commit()
     return len(sheets)
 
 
-def refuse(actor: Actor, sheet_id: UUID, version: int, reason: str) -> int:
-    """Decide against one sheet: before entry back to the family, after entry back to be corrected (G9). Commits."""
-    what = leading.refusal_of(leading.sheet_in_queue(actor, sheet_id))
-    return decide(actor, {sheet_id: version}, what, reason)
+def refuse(actor: Actor, sheet_id: UUID, version: int, reason: str, items: Collection[str] = ()) -> int:
+    """Decide against one sheet: before entry back to the family, after entry back to be corrected, then only the named
+    `items` when there are any (G9). Commits."""
+    sheet = leading.sheet_in_queue(actor, sheet_id)
+    wrong = [change.item for change in sheet.changes if change.item in items]
+    return decide(actor, {sheet_id: version}, leading.refusal_of(sheet), reason, wrong)
 
 
 def undo(actor: Actor, sheet_ids: Collection[UUID]) -> int:
@@ -81,7 +86,7 @@ def _sheet_takes_effect(decision_id: UUID, sheet_id: UUID) -> bool:
     sheet = db.session.scalars(select(Sheet).where(Sheet.id == sheet_id).with_for_update()).one()
 
     def carry_out(actor: Actor, decision: Decision) -> None:
-        leading.carry_out(actor, sheet, SheetMove(decision.move), decision.reason)
+        leading.carry_out(actor, sheet, SheetMove(decision.move), decision.reason, pending.items_of(sheet))
 
     return pending.settle(sheet, decision_id, _action, carry_out)
 

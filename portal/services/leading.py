@@ -5,7 +5,7 @@ What a decision does stands here; `decisions` lets ten minutes pass first, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -57,10 +57,20 @@ def require_other_eyes(actor: Actor, sheets: Sequence[Sheet], what: SheetMove) -
         raise Refusal(OWN_WORK[what])
 
 
-def carry_out(actor: Actor, sheet: Sheet, what: SheetMove, reason: str | None = None) -> None:
-    """Let a decision take effect; a passed sheet with nothing written is entered at once. The caller commits."""
+def carry_out(
+    actor: Actor, sheet: Sheet, what: SheetMove, reason: str | None = None, items: Collection[str] = ()
+) -> None:
+    """Let a decision take effect; a passed sheet with nothing written is entered at once. Of a sheet that goes back to
+    be corrected only the named `items` are open again, each with the reason (G9). The caller commits."""
     require_other_eyes(actor, [sheet], what)
+    outcomes = {change.id: change.outcome for change in sheet.changes}
     move(actor, sheet, what, reason)
+    if what == SheetMove.RETURN_TO_CHECKED:
+        for change in sheet.changes:
+            if items and change.item not in items:
+                change.outcome = outcomes[change.id]
+            else:
+                change.reason = reason
     if what == SheetMove.PASS and not sheet.changes and not sheet.written:
         move(None, sheet, SheetMove.ENTER, changes=0)
 

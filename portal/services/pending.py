@@ -6,14 +6,14 @@ sentence, and the thing is back in its queue. `decisions` is about sheets, `revi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Decision, Place, Post, SignIn, User, db
+from portal.models import Decision, Place, Post, SignIn, Step, User, db
 from portal.rules.access import Action, may
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Role
@@ -43,17 +43,26 @@ class Thing(Protocol):
     version: int
 
 
-def note(actor: Actor, thing: Thing, move: str, reason: str, moment: datetime) -> Decision:
-    """Note a decision on a thing and write its step; it takes effect ten minutes after `moment`. The caller has locked
-    the thing and commits; what is decided together has one moment."""
+def note(actor: Actor, thing: Thing, move: str, reason: str, moment: datetime, items: Sequence[str] = ()) -> Decision:
+    """Note a decision on a thing and write its step, with the `items` it is about where it is not the whole; it takes
+    effect ten minutes after `moment`. The caller has locked the thing and commits; what is decided together has one
+    moment."""
     made = Decision(
         school_id=thing.school_id, path=thing.path, thing=thing.__tablename__, thing_id=thing.id, version=thing.version,
         move=move, by_id=actor.user_id, post_id=post_of(actor), at=moment, due_at=due_at(moment),
     )  # fmt: skip
     made.reason = reason or None
     db.session.add(made)
-    record(actor, thing, "DECIDE", thing.school_id, reason=reason or None, what=move)
+    about = {"items": list(items)} if items else {}
+    record(actor, thing, "DECIDE", thing.school_id, reason=reason or None, what=move, **about)
     return made
+
+
+def items_of(thing: Thing) -> frozenset[str]:
+    """The items that the newest decision on a thing is about; empty for the whole."""
+    query = select(Step.details).where(Step.thing_id == thing.id, Step.move == "DECIDE")
+    details = db.session.scalar(query.order_by(Step.at.desc(), Step.id).limit(1))
+    return frozenset((details or {}).get("items", ()))
 
 
 def require_reason(needed: bool, reason: str) -> None:

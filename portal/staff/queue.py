@@ -19,6 +19,7 @@ from portal.services import (
     leading,
     maintenance_journal,
     pending,
+    review_queue,
     sampling,
     transactions,
 )
@@ -74,6 +75,7 @@ def _show(show: str, counts: Counts | None = None, status: int = 200, **opened: 
     counts = counts or leader_queue.counts(who)
     last, lapsed = leader_queue.last_decided(who), leader_queue.lapsed(who)
     values["outside"] = maintenance_journal.waiting_count(who)
+    values["applications"] = review_queue.waiting_count(who)
     return page("staff/queue.html", status=status, show=show, counts=counts, last=last, lapsed=lapsed, **values)
 
 
@@ -157,7 +159,7 @@ def queue_decide(sheet_id: UUID) -> Response:
         if request.form.get("decision") == "yes":
             decisions.decide(who, {sheet_id: version}, leading.agreement_of(sheet), opinion)
         else:
-            decisions.refuse(who, sheet_id, version, opinion)
+            decisions.refuse(who, sheet_id, version, opinion, request.form.getlist("wrong"))
     except Refusal as refusal:
         return _sheet(sheet_id, refusal, opinion)
     return following

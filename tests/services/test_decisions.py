@@ -248,3 +248,22 @@ def test_several_workers_at_once_carry_it_out_once(app: Flask, make: Make, leade
     at_once(app, [lambda: settled.append(decisions.carry_out_due()) for _ in range(4)])
     assert sum(settled) == 1
     assert [step.move for step, _who in steps_of(sheet_id)] == ["DECIDE", "PASS"]
+
+
+def test_of_an_entered_sheet_only_the_wrong_items_go_back_with_the_reason(
+    later: Later, leader: Actor, make: Make
+) -> None:
+    """G9: what was right stays entered; the reason stands at the item that is wrong."""
+    sheet = make.sheet(SheetState.ENTERED)
+    for item in ("phone", "postcode"):
+        new_change(sheet, item).outcome = "accepted"
+    db.session.commit()
+    decisions.refuse(leader, sheet.id, sheet.version, "少一位数字", ["phone", "nothing"])
+    later(UNDO_FOR)
+    assert decisions.carry_out_due() == 1
+    db.session.expire_all()
+    found = {change.item: (change.outcome, change.reason) for change in sheet.changes}
+    assert (sheet.state, found) == (
+        SheetState.CHECKED,
+        {"phone": ("open", "少一位数字"), "postcode": ("accepted", None)},
+    )

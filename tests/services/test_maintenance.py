@@ -255,6 +255,17 @@ def test_the_own_journal_is_signed_off_or_sent_back_with_a_reason(open_school: M
     assert [one.state for one in journals.of_pupil(maintenance.opened(who, pupil.id))] == ["seen", "refused"]
 
 
+def test_what_the_school_changed_stays_when_the_family_must_send_a_new_paper(open_school: Make) -> None:
+    """G2: it stood on no paper; it goes back to be corrected only when the leader says so."""
+    sheet = open_school.sheet(SheetState.PASSED)
+    save(operator(open_school), sheet.pupil, dict(PHONE))
+    leading.carry_out(leader(open_school), sheet, SheetMove.SEND_BACK, "请补签名")
+    assert [change.outcome for change in sheet.changes] == ["accepted"]
+    sheet.state = SheetState.ENTERED
+    leading.carry_out(leader(open_school), sheet, SheetMove.RETURN_TO_CHECKED, "号码不对")
+    assert [(change.outcome, change.reason) for change in sheet.changes] == [("open", "号码不对")]
+
+
 def test_school_next_door_sees_nothing(open_school: Make) -> None:
     """R130"""
     pupil = open_school.pupil()

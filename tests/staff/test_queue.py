@@ -176,3 +176,21 @@ def test_the_sheet_of_another_school_does_not_exist(leader: Browser, make: Make)
     leader.get(f"/staff/queue/journal/{other.class_id}", status=404)
     leader.post("/staff/queue/pass", {"sheet": value(other)}, status=404)
     leader.post(f"/staff/queue/{other.id}/decide", {"decision": "yes", "version": other.version}, status=404)
+
+
+def test_of_an_entered_sheet_the_wrong_item_is_named(
+    leader: Browser, make: Make, clock: Callable[[timedelta], None]
+) -> None:
+    """G9"""
+    sheet = waiting(make, "phone", "postcode", state=SheetState.ENTERED)
+    page = leader.get(f"/staff/queue/{sheet.id}")
+    assert [box["value"] for box in page.all("input[name=wrong][form=decide]")] == ["phone", "postcode"]
+    assert page.all("form#decide")
+    wrong = {"decision": "no", "opinion": "少一位", "wrong": "phone", "version": sheet.version}
+    leader.post(f"/staff/queue/{sheet.id}/decide", wrong)
+    assert not leader.get(f"/staff/queue/{sheet.id}").all("input[name=wrong]"), "decided"
+    clock(UNDO_FOR)
+    assert decisions.carry_out_due() == 1
+    db.session.expire_all()
+    reasons = {change.item: change.reason for change in db.session.get_one(Sheet, sheet.id).changes}
+    assert reasons == {"phone": "少一位", "postcode": None}
