@@ -219,21 +219,24 @@ def _new(check: RecordCheck, pupil: Pupil) -> Finding:
 def _keep(
     actor: Actor, mine: Finding, code: str, note: str, check: RecordCheck, moment: datetime | None = None
 ) -> None:
+    assert actor.user_id is not None, "a finding has somebody who made it"
     mine.class_id, mine.path = check.class_id, check.path
     mine.code, mine.note, mine.by_id, mine.at = code, note or None, actor.user_id, moment or now()
-    mine.begun_at = mine.done_at = mine.done_by_id = None
+    mine.begun_at, mine.done_at, mine.done_by_id = None, None, None
 
 
 def _row(pupil: Pupil, kept: dict[str, str], mine: Finding | None, facts: ClassFacts) -> Row:
     is_reported = facts.reported_at is not None and mine is not None and mine.at <= facts.reported_at
+    options = possible(pupil.status, pupil.left_at is not None)
+    told = mine is not None and (pupil.left_at is None or mine.code in options)  # who has left since is no exception
     return Row(
         pupil_id=pupil.id,
         seat=kept.get("class_seat_number", ""),
         name=kept["name"],
         status=pupil.status,
         has_left=pupil.left_at is not None,
-        code=FindingCode(mine.code) if mine else None,
-        note=mine.note or "" if mine else "",
-        options=possible(pupil.status, pupil.left_at is not None),
+        code=FindingCode(mine.code) if mine and told else None,
+        note=mine.note or "" if mine and told else "",
+        options=options,
         is_open=not is_reported,
     )

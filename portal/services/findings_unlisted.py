@@ -130,6 +130,8 @@ def add(actor: Actor, class_id: UUID, child: Child) -> UUID:
 
     Raises `Wrong` for details that cannot be right, `Refusal` for a child who is on the list of the class already.
     """
+    if child.code not in UNLISTED:
+        raise NotFound
     check = findings.lock_check(actor, class_id)
     values = _values(child)
     _require_sound(values, db.session.get_one(Place, check.school_id))
@@ -178,11 +180,6 @@ def _require_sound(values: dict[str, str], school: Place) -> None:
         problems += [one for one in told if one.item in values]
     if has_errors(problems):
         raise Wrong([one for one in problems if one.is_error])
-
-
-def is_unlisted_code(code: str) -> bool:
-    """True for what can be found about a child who is not on the roster."""
-    return code in UNLISTED
 
 
 def _same(one: Unlisted, values: dict[str, str]) -> bool:

@@ -94,8 +94,15 @@ def _to_row(class_id: UUID, pupil_id: UUID, opened: bool) -> Response:
 
 
 def _row(class_id: UUID, row: Row, opened: bool = False, check: ClassCheck | None = None) -> Response:
-    values = {"said": said, "status_of": _status, "words": WORDS}
-    return page("teachers/_finding_rows.html", rows=[row], class_id=class_id, opened=opened, check=check, **values)
+    return page(
+        "teachers/_finding_rows.html",
+        rows=[row],
+        class_id=class_id,
+        opened=opened,
+        check=check,
+        said=said,
+        status_of=_status,
+    )
 
 
 @screens.post("/<uuid:class_id>/findings/<uuid:pupil_id>")
