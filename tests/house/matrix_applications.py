@@ -147,13 +147,19 @@ def attempt(actor: Actor, application_id: UUID, version: int, move: str) -> str 
         return None
     with no_trace():
         try:
-            _do(actor, application_id, version, ApplicationMove(move))
+            lapsed = _do(actor, application_id, version, ApplicationMove(move))
         except (Refusal, NotAllowedNow):
             return None
-        return str(db.session.get_one(Application, application_id).state)
+        # what may not happen is refused at once, not ten minutes later
+        return (
+            f"a decision that lapses: {lapsed}"
+            if lapsed
+            else str(db.session.get_one(Application, application_id).state)
+        )
 
 
-def _do(actor: Actor, application_id: UUID, version: int, move: ApplicationMove) -> None:
+def _do(actor: Actor, application_id: UUID, version: int, move: ApplicationMove) -> str | None:
+    """Make the move; of a decision, why it lapsed when it was to take effect."""
     if move.value in BY_THE_SCHOOL:
         services = {
             ApplicationMove.SEND: applications.send,
@@ -162,12 +168,11 @@ def _do(actor: Actor, application_id: UUID, version: int, move: ApplicationMove)
             ApplicationMove.CLEAR: applications.clear,
         }
         services[move](actor, application_id, version)
-        return
+        return None
     reviewing.decide(actor, {application_id: version}, move, "与户口簿不符")
     decision = db.session.query(Decision).filter_by(thing_id=application_id).one()
     assert reviewing.take_effect(decision.id, application_id)
-    if decision.lapsed:
-        raise Refusal(decision.lapsed)
+    return decision.lapsed
 
 
 OPEN = ("DRAFTED", "WITH_LEADER", "WITH_AUTHORITY")

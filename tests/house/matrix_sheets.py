@@ -144,8 +144,8 @@ def _decide(what: SheetMove) -> Callable[[Actor, Case], None]:
         decisions.decide(actor, {case.sheet_id: case.version}, what, "和户口簿对不上")
         decision = db.session.query(Decision).filter_by(thing_id=case.sheet_id).one()
         assert decisions._settle(decisions._TAKES_EFFECT["sheet"], decision.id, case.sheet_id)
-        if decision.lapsed:
-            raise Refusal(decision.lapsed)
+        # what may not happen is refused at once, not ten minutes later
+        assert not decision.lapsed, decision.lapsed
 
     return act
 
