@@ -107,7 +107,7 @@ def named(actor: Actor, name: str) -> list[Listed]:
     return _listed(select(Pupil).where(Pupil.name_index == index, lists.inside(Pupil.path, actor)))
 
 
-def _listed(query: Select[tuple[Pupil]]) -> list[Listed]:
+def _listed(query: Select[Pupil]) -> list[Listed]:
     there = query.where(Pupil.is_draft.is_(False), Pupil.left_at.is_(None)).options(joinedload(Pupil.class_))
     found = sorted(db.session.scalars(there), key=lambda pupil: (pupil.path, lists.seat_order(pupil.record)))
     return [

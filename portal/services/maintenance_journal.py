@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from portal.models import Pupil, Step, User, db
@@ -79,8 +79,8 @@ def _names(ids: set[UUID]) -> dict[UUID, str]:
     return {user.id: user.name or "" for user in db.session.scalars(select(User).where(User.id.in_(ids)))}
 
 
-def _entries(query: object, lang: str, actor: Actor | None = None) -> list[Entry]:
-    steps = list(db.session.scalars(query))  # type: ignore[call-overload]
+def _entries(query: Select[Step], lang: str, actor: Actor | None = None) -> list[Entry]:
+    steps = list(db.session.scalars(query))
     answers = _answers([step.id for step in steps])
     people = _names({step.by_id for step in steps if step.by_id})
     pupils = {one.id: one for one in db.session.scalars(select(Pupil).where(Pupil.id.in_({s.thing_id for s in steps})))}

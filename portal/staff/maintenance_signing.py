@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -28,7 +29,7 @@ def queue_maintenance() -> Response:
 
 def _show(status: int = 200, wrong: str | None = None, wrong_id: UUID | None = None, given: str = "") -> Response:
     entries = maintenance_journal.waiting(guard.actor(), language())
-    told = {"entries": entries, "wrong": wrong, "wrong_id": wrong_id, "given": given}
+    told: dict[str, Any] = {"entries": entries, "wrong": wrong, "wrong_id": wrong_id, "given": given}
     return page("staff/queue_maintenance.html", status=status, **told)
 
 

@@ -163,7 +163,9 @@ def test_proof_of_identity_and_deletion_are_told(family: Browser, decided: Sheet
         db.session.commit()
         page = in_english(family).get("/home")
         looks = [chip["class"][1:] for chip in page.all("main section > .hand .chip")]
-        assert looks == [LOOKS[APPLICATIONS[kind][state].look] for kind in ("deletion", "identity")], state
+        assert looks == [
+            LOOKS[APPLICATIONS[kind][state].look] for kind in (ApplicationKind.DELETION, ApplicationKind.IDENTITY)
+        ], state
         refused = state in (S.REFUSED_BY_LEADER, S.REFUSED_BY_AUTHORITY)
         assert len(page.all(".because")) == refused, "why a deletion was refused is no matter of the family"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -39,7 +40,7 @@ def leader(make: Make) -> Actor:
     return make.actor(Role.LEADER, make.school())
 
 
-def save(actor: Actor, pupil: Pupil, values: dict[str, str | None]) -> maintenance.Outcome:
+def save(actor: Actor, pupil: Pupil, values: Mapping[str, str | None]) -> maintenance.Outcome:
     return maintenance.save(actor, pupil.id, pupil.version, values)
 
 
