@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from portal.commands import (
     demo_applications,
+    demo_columns,
     demo_families,
     demo_findings,
     demo_identity,
@@ -73,6 +74,7 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
         demo_applications.add(first, registrar)
         demo_life.bring_to_life(first, registrar)
         demo_maintenance.add(first)
+        demo_columns.add()
         demo_registry.add(first, registrar)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
