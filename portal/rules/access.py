@@ -62,6 +62,8 @@ class Action(StrEnum):
     SEE_PROOFS = "see_proofs"
     PRINT_CERTIFICATES = "print_certificates"
     SEE_APPLICATIONS = "see_applications"
+    REVIEW = "review"
+    SEE_WAITING = "see_waiting"
     MAKE_CHANGE_FILE = "make_change_file"
     ACT_ON_FINDINGS = "act_on_findings"
     ARCHIVE_SHEETS = "archive_sheets"
@@ -173,6 +175,8 @@ ALLOWED: dict[Action, Clause] = {
     Action.PRINT_STATEMENT: any_of(registrar, leader),
     Action.PASS_SHEETS: leader,
     Action.VERIFY_SHEETS: leader,
+    Action.REVIEW: any_of(leader, registrar, authority_registrar, authority_operator),
+    Action.SEE_WAITING: any_of(authority, registrar, leader),
     Action.REVIEW_AT_SCHOOL: any_of(leader, registrar),
     Action.REVIEW_AT_AUTHORITY: any_of(authority_registrar, authority_operator),
     Action.SEE_QUESTIONS: answers_questions,

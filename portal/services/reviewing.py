@@ -16,6 +16,7 @@ from portal.models import Application, Decision, Evidence, db
 from portal.rules.access import Action
 from portal.rules.applications import (
     NEEDS_REASON,
+    WAITS_FOR,
     ApplicationKind,
     ApplicationMove,
     ApplicationState,
@@ -103,6 +104,12 @@ def _is_side(actor: Actor, found: Application, side: Side) -> bool:
     if side == Side.LEADER:
         return actor.level == Level.SCHOOL and actor.place_id == found.school_id and may_review_at_school(actor)
     return False
+
+
+def is_reviewer(actor: Actor, found: Application) -> bool:
+    """True when the application waits for this actor's side and place; own hands are not asked."""
+    side = WAITS_FOR.get(ApplicationState(found.state))
+    return side is not None and _is_side(actor, found, side)
 
 
 def may_review_at_school(actor: Actor) -> bool:

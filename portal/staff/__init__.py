@@ -32,6 +32,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     queue,
     registrations,
     returned,
+    reviews,
     roster,
     round,
     seats,

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.roles import Level
+from portal.services import reviewing
 from portal.staff import screens
 from portal.web import guard
 from portal.web.guard import does
@@ -18,4 +19,6 @@ def manage() -> Response:
     """The ways to accounts, lists of pupils, the ledger and the settings."""
     who = guard.actor()
     allowed = {action.value: may(who, action) for action in Action}
-    return page("staff/manage.html", may_=allowed, at_school=who.level == Level.SCHOOL, place_id=who.place_id)
+    at_school = who.level == Level.SCHOOL
+    reviews = at_school and reviewing.may_review_at_school(who)
+    return page("staff/manage.html", may_=allowed, at_school=at_school, reviews=reviews, place_id=who.place_id)

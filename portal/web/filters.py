@@ -76,6 +76,8 @@ APPLICATION_STEPS = {
     "DECIDE": N_("作了决定"),
     "UNDO_DECISION": N_("撤回决定"),
     "DECISION_LAPSED": N_("决定没有生效"),
+    "SEE_APPLICATION_IN_FULL": N_("看了全名全号"),
+    "PRINT_SLIP": N_("打印核办单"),
 }
 
 

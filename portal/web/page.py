@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action, may
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import posts, strips, ticket_answers
+from portal.services import posts, review_queue, strips, ticket_answers
 from portal.web import asking
 from portal.web.guard import current_actor
 from portal.web.language import is_large
@@ -62,14 +62,17 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
         (N_("数字"), "staff.figures"),
         (N_("问题"), "web.questions"),
     ),
+    (Role.OPERATOR, True): ((N_("审批"), "staff.reviews"),),
     (Role.REGISTRAR, True): (
         (N_("数字"), "staff.figures"),
+        (N_("审批"), "staff.reviews"),
         (N_("窗口"), "staff.windows"),
         (N_("问题"), "web.questions"),
         (N_("管理"), "staff.manage"),
     ),
     (Role.LEADER, True): (
         (N_("数字"), "staff.figures"),
+        (N_("申请"), "staff.review_places_own"),
         (N_("窗口"), "staff.windows"),
         (N_("问题"), "web.questions"),
         (N_("管理"), "staff.manage"),
@@ -78,6 +81,9 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
 
 #: screens that stand under another tab than their own name says
 UNDER = {
+    "staff.queue": ("staff.queue", "staff.review"),
+    "staff.reviews": ("staff.review",),
+    "staff.review_places_own": ("staff.review_places",),
     "staff.manage": ("staff.manage", "staff.roster", "staff.logins", "staff.findings", "staff.registration"),
     "staff.entry": ("staff.entry", "staff.columns", "staff.maintenance"),
 }
@@ -95,14 +101,16 @@ class ActorView:
         here = request.endpoint or ""
         answers = may(actor, Action.SEE_QUESTIONS) and not actor.must_change and not is_part()
         self.questions = ticket_answers.waiting_count(actor) if answers else 0
+        reviews = any(tab[1] == "staff.reviews" for tab in tabs) and not actor.must_change and not is_part()
+        self.reviews = review_queue.waiting_count(actor) if reviews else 0
         self.tabs = [(self._tab(*tab), url_for(tab[1]), here.startswith(UNDER.get(tab[1], tab[1]))) for tab in tabs]
         if actor.must_change:
             self.tabs = []
 
     def _tab(self, words: str, endpoint: str) -> str:
-        """The words of a tab, with how many questions wait."""
-        count = f" {self.questions}" if endpoint == "web.questions" and self.questions else ""
-        return gettext(words) + count
+        """The words of a tab, with how many questions or applications wait."""
+        waiting = {"web.questions": self.questions, "staff.reviews": self.reviews}.get(endpoint, 0)
+        return gettext(words) + (f" {waiting}" if waiting else "")
 
 
 def context() -> dict[str, Any]:
