@@ -167,6 +167,7 @@ def _claim(world: World, make: Make, home: str, sheet: Sheet) -> None:
     number, key = key_for(sheet.school_id, sheet.round_id)
     blob = photos.put(scope_of(sheet.school_id, sheet.round_id), jpeg(), key, number)
     papers = Evidence(sheet_id=sheet.id, item="name", kind="HUKOU_SCAN", address=blob.address, size=1, **own)
+    papers.application_id = world.things[("application_id", home)]
     db.session.add(papers)
     db.session.commit()
     world.families[home] = user

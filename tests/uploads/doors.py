@@ -11,8 +11,13 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import func, select
 
 from portal.models import Evidence, Photo, Sheet, db
+from portal.paper.reasons import sentence
+from portal.rules.applications import ApplicationKind
+from portal.rules.evidence_formats import content_of
+from portal.rules.problem_words import PROBLEMS
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
+from portal.services import applications, evidence
 from tests.make import PASSWORD, Make
 from tests.pages import Browser, Page
 from tests.parents.test_check import Family
@@ -54,6 +59,10 @@ class Door(ABC):
         kind = f"multipart/form-data; boundary={_BOUNDARY}"
         return self.browser.post(self.address, body, status, content_type=kind, **options)  # type: ignore[arg-type]
 
+    def refusal(self, reason: str, _data: bytes) -> str:
+        """What is said (message id) of a file that is refused for a reason."""
+        return sentence(reason)
+
     def words(self, text: str) -> str:
         """A message in this browser's language."""
         with self.app.test_request_context(), force_locale(self.language):
@@ -93,10 +102,36 @@ class DocumentDoor(Door):
 
     fields = {"kind": "HUKOU_SCAN"}
 
+    def refusal(self, reason: str, _data: bytes) -> str:
+        return evidence._words(reason)
+
     def _open(self, make: Make) -> str:
         family = Family(self.browser, make, make.sheet(SheetState.ISSUED))
         family.post("check/basic", {"name.version": "0", "name.value": "林小验", "do": "save:name"})
         return f"{family.home}/documents/name"
 
 
-DOORS: dict[str, type[Door]] = {"family": FamilyDoor, "pile": PileDoor, "document": DocumentDoor}
+class ApplicationDoor(Door):
+    """A registrar with the draft of an application, where photos and other files are taken."""
+
+    fields = {"do": "file", "kind": "HUKOU_SCAN", "about": "", "version": "1"}
+
+    def _open(self, make: Make) -> str:
+        registrar = make.actor(Role.REGISTRAR, make.school())
+        self.browser.sign_in(make.user(Role.REGISTRAR, make.school()).login, PASSWORD)
+        made = applications.make(registrar, make.pupil().id, ApplicationKind.CHANGE, {"name": "林小拭"})
+        return f"/staff/applications/{made.id}"
+
+    def refusal(self, reason: str, data: bytes) -> str:
+        """What only has the name of a photo is told by its content; what is a broken photo as everywhere."""
+        if content_of(data) in {"JPG", "PNG", "HEIC", "WEBP"}:
+            return evidence._words(reason)
+        return PROBLEMS["R84" if data else "R82.empty"][1]
+
+
+DOORS: dict[str, type[Door]] = {
+    "family": FamilyDoor,
+    "pile": PileDoor,
+    "document": DocumentDoor,
+    "application": ApplicationDoor,
+}

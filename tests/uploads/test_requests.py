@@ -47,11 +47,15 @@ def family(app: Flask, make: Make) -> FamilyDoor:
 @pytest.mark.parametrize("which", DOORS)
 def test_names_of_files_mean_nothing(app: Flask, make: Make, which: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evidence, "MOST_SHOWN", len(NAMES) + 1)
+    odd = [name for name in NAMES if not NAMES[name].lower().endswith(b".jpg")] if which == "application" else []
     door = DOORS[which](app, make)
-    for n, name in enumerate(NAMES.values()):
-        page = door.send(jpeg((300, 400 + n)), name=name, mime=b"text/html")
+    for n, (title, name) in enumerate(NAMES.items()):
+        refused = title in odd  # where files of several kinds are taken the ending says which
+        page = door.send(jpeg((300, 400 + n)), 400 if refused else 303, name=name, mime=b"text/html")
+        if refused:
+            continue
         shown = door.browser.get(str(page.location))
-        assert "onerror" not in shown.html
+        assert not shown.all("[onerror]")
     assert not door.is_empty()
 
 

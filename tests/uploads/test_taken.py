@@ -13,9 +13,9 @@ from flask import Flask
 from portal.models import Evidence, Photo, db
 from portal.paper.bounds import inspect
 from portal.paper.containers import PhotoRefused
-from portal.services import evidence, photos, readings
+from portal.services import application_evidence, evidence, photos, readings
 from tests.make import Make
-from tests.uploads.doors import DocumentDoor, Door, FamilyDoor
+from tests.uploads.doors import ApplicationDoor, DocumentDoor, Door, FamilyDoor
 from tests.uploads.hostile import EICAR, SCRIPT, TAKEN, photo
 
 #: a reader is held no longer than this, nor is the sender
@@ -38,6 +38,12 @@ def document(app: Flask, make: Make, monkeypatch: pytest.MonkeyPatch) -> Door:
     monkeypatch.setattr(evidence, "MOST_SHOWN", len(TAKEN) + 1)
     monkeypatch.setattr(evidence, "MOST_SENT", len(TAKEN) + 1)
     return DocumentDoor(app, make)
+
+
+@pytest.fixture
+def application(app: Flask, make: Make, monkeypatch: pytest.MonkeyPatch) -> Door:
+    monkeypatch.setattr(application_evidence, "MOST_FILES", len(TAKEN) + 1)
+    return ApplicationDoor(app, make)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -63,9 +69,18 @@ def test_a_photo_gets_an_answer_and_gives_away_nothing(family: Door, part: int) 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_document_is_kept_as_a_bare_picture_or_not_at_all(document: Door, part: int) -> None:
-    for name in list(TAKEN)[part::PARTS]:
+    _send_all(document, list(TAKEN)[part::PARTS])
+
+
+def test_an_application_keeps_bare_pictures_too(application: Door) -> None:
+    """The work is the same; a few of each kind show that the door leads to it."""
+    _send_all(application, list(TAKEN)[1::5])
+
+
+def _send_all(door: Door, names: list[str]) -> None:
+    for name in names:
         before = db.session.query(Evidence).count()
-        page = document.send(TAKEN[name](), _status(name))
+        page = door.send(TAKEN[name](), _status(name))
         rows = db.session.query(Evidence).order_by(Evidence.at).all()
         if page.status == 400:
             assert (len(rows), len(page.all("[data-errors] li"))) == (before, 1), name
