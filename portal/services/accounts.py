@@ -183,7 +183,7 @@ def actor_of(token: str) -> Actor | None:
     return actor_for(found, found.user, found.post)
 
 
-def shut_out(token: str) -> Refusal | None:
+def shut_out(token: str) -> seats.SeatClosed | None:
     """What to answer a verification seat that is signed in and whose window has closed since; None for all others."""
     found = _signed_in(token)
     return seats.closed(found.post) if found and found.post else None

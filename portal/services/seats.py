@@ -21,6 +21,10 @@ from portal.services import figures, place_settings, rounds
 from portal.services.refusals import Refusal, TooLate
 
 
+class SeatClosed(TooLate):
+    """A seat asks for something after its window has closed: nothing is done, what was typed is kept (R101)."""
+
+
 def is_open(post: Post, moment: datetime) -> bool:
     """True for every post but that of a seat outside its window (R101)."""
     return not _obstacles(post, moment)
@@ -43,12 +47,11 @@ def take(post: Post, idle_since: datetime, begun_since: datetime) -> None:
         raise Refusal(text, **values)
 
 
-def closed(post: Post) -> Refusal | None:
-    """What a request of a seat is answered with when its window has closed since it came in: nothing is done, and what
-    was typed stays on the screen (R101). None while it is open."""
+def closed(post: Post) -> SeatClosed | None:
+    """What a request of a seat is answered with when its window has closed since it came in; None while it is open."""
     if is_open(post, now()):
         return None
-    return TooLate(N_("核查时间已过，核查席位不能再用。您刚才填的还在页面上，没有存；要延长请找学籍管理员。"))
+    return SeatClosed(N_("核查时间已过，核查席位不能再用。刚才填的没有存，还留在这一页上；要延长请找学籍管理员。"))
 
 
 def require_room(place: Place) -> None:

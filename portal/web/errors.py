@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 
 from flask import Flask, render_template, request
@@ -16,9 +17,13 @@ from werkzeug.wrappers import Response
 from portal.rules.workflow import NotAllowedNow
 from portal.services import transactions
 from portal.services.refusals import Refusal
+from portal.services.seats import SeatClosed
 
 log = logging.getLogger("portal")
 
+#: fields of forms that nobody types
+_NOT_TYPED = {"csrf_token", "version", "do", "next", "old", "new", "password"}
+_ID = re.compile(r"[0-9a-f]{32}")
 PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
 
 
@@ -41,6 +46,18 @@ def answer(status: int, sentence: str | None = None) -> Response:
     return response
 
 
+def _seat_closed(refusal: SeatClosed) -> Response:
+    """The window of a seat has closed: whatever the form held is shown again, so that nobody types it twice (R101)."""
+    transactions.undo()
+    if request.headers.get("HX-Request"):
+        return answer(refusal.status, words(refusal))  # beside the form, which stays
+    said = [text for name, text in request.form.items(multi=True) if name not in _NOT_TYPED and not _ID.fullmatch(text)]
+    typed = [text for text in said if text.strip()]
+    sentence = words(refusal) if typed else _("核查时间已过，核查账号不能再登录和保存。")
+    page = render_template("errors/seat.html", sentence=sentence, typed=typed)
+    return Response(page, refusal.status, content_type="text/html; charset=utf-8")
+
+
 def _place(error: Exception) -> str:
     """File and line of a failure; its text stays out of the log, it may name a person."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -55,6 +72,10 @@ def init(app: Flask) -> None:
 
 def _refusals(app: Flask) -> None:
     """What a user asked for cannot be done."""
+
+    @app.errorhandler(SeatClosed)
+    def seat_closed(refusal: SeatClosed) -> Response:
+        return _seat_closed(refusal)
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:

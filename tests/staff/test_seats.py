@@ -29,7 +29,7 @@ AT_SCHOOL = EVERYBODY | {
     Action.SEE_PROOFS,
 }
 #: X9, R102: review of key data
-AT_AUTHORITY = EVERYBODY | {Action.SEE_APPLICATIONS, Action.REVIEW_AT_AUTHORITY}
+AT_AUTHORITY = EVERYBODY | {Action.SEE_APPLICATIONS, Action.REVIEW, Action.REVIEW_AT_AUTHORITY}
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +130,11 @@ def test_after_the_end_nothing_is_saved_and_what_was_typed_stays(
         part = browser.post(save, data, status=409, part=True)
         assert part.answer.headers["HX-Retarget"] == "#live", "beside the form, not in its place"
         assert "没有存" in part.html
-        assert "核查时间已过" in browser.post(save, data, status=409).text
+        page = browser.post(save, data | {"user": "a" * 32}, status=409)
+        assert page.h1 == "核查时间已过"
+        assert [item.get_text() for item in page.all("ul ul li")] == ["15400001234"], (
+            "what was typed, and no hidden field"
+        )
         assert "核查时间已过" in browser.get(sheet, status=409).text
         browser.get("/")
         assert "/sign-in" in (browser.post("/sign-out", status=302).location or "")
