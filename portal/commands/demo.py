@@ -65,22 +65,28 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
     random.seed(args.seed)
     made = demo_province.build(args.schools, args.pupils)
     first = db.session.get_one(Place, made.schools[0].id)
-    from portal.commands import demo_life
-
-    registrar = demo_life.unlock()
-    if not args.bare:
-        demo_identity.add(first, registrar)
-        demo_findings.add(first, registrar)
-        demo_applications.add(first, registrar)
-        demo_life.bring_to_life(first, registrar)
-        demo_maintenance.add(first)
-        demo_columns.add()
-        demo_registry.add(first, registrar)
+    _liven(first, args.bare)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
     told.write_text(text, encoding="utf-8")
     print(text)
     return 0
+
+
+def _liven(first: Place, is_bare: bool) -> None:
+    """Unlock the first school and, unless only the places are wanted, let everybody do something."""
+    from portal.commands import demo_life
+
+    registrar = demo_life.unlock()
+    if is_bare:
+        return
+    demo_identity.add(first, registrar)
+    demo_findings.add(first, registrar)
+    demo_applications.add(first, registrar)
+    demo_life.bring_to_life(first, registrar)
+    demo_maintenance.add(first)
+    demo_columns.add()
+    demo_registry.add(first, registrar)
 
 
 def _words(made: demo_province.Demo, first: Place, settings: Settings) -> str:
