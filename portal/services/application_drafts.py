@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -91,7 +92,7 @@ def put_in(actor: Actor, sheet: Sheet) -> Application | None:
     values = _values(sheet, {change.item for change in changes})
     found = _draft_of(sheet.pupil_id)
     if found is None:
-        facts = {"origin": "sheet", "sheet_id": sheet.id, "keep": list(values)}
+        facts: dict[str, Any] = {"origin": "sheet", "sheet_id": sheet.id, "keep": list(values)}
         found = applications.new(actor, sheet.pupil_id, ApplicationKind.CHANGE, values, **facts)
     else:
         applications.add_to(actor, found, values)

@@ -83,9 +83,17 @@ def files_of(found: Application) -> list[File]:
 
 
 def _file(row: Evidence, people: dict[UUID, str]) -> File:
-    by = people.get(row.by_id, "") if row.by_id else ""
-    own = {"kind": row.kind, "format": row.format, "size": row.size, "at": row.at}
-    return File(row.id, row.item, name=row.name or "", by=by, by_family=row.sheet_id is not None, **own)
+    return File(
+        evidence_id=row.id,
+        item=row.item,
+        kind=row.kind,
+        format=row.format,
+        name=row.name or "",
+        size=row.size,
+        at=row.at,
+        by=people.get(row.by_id, "") if row.by_id else "",
+        by_family=row.sheet_id is not None,
+    )
 
 
 def send(actor: Actor, application_id: UUID, item: str, kind: str, name: str, data: bytes) -> UUID:

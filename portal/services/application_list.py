@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -126,8 +126,9 @@ def _inside(group: str) -> ColumnElement[bool]:
     return inside | (Application.state.in_(REFUSED) & again) if group == "ended" else inside
 
 
-def _rows(actor: Actor, query: Select[tuple[Application]]) -> list[Row]:
-    found = db.session.scalars(query.options(joinedload(Application.pupil).joinedload(Pupil.class_)))
+def _rows(actor: Actor, query: Select[Application]) -> list[Row]:
+    whole = query.options(joinedload(Application.pupil).joinedload(Pupil.class_))
+    found: Iterable[Application] = db.session.scalars(whole)
     return [_row(one, actor.user_id) for one in found]
 
 

@@ -80,7 +80,9 @@ def _id(text: str) -> UUID:
 def _require_whole(found: Application) -> None:
     """Everything that keeps a draft from being sent, told at once and where it is."""
     lines = application_drafts.lines_of(found)
-    empty = {line.item.code: (_("还没有填新的内容。"),) for line in lines if not line.is_filled}
+    empty: dict[str, tuple[str, ...]] = {
+        line.item.code: (_("还没有填新的内容。"),) for line in lines if not line.is_filled
+    }
     told = [(f"in-{code}", _("%(name)s：%(text)s", name=label_of(code), text=text[0])) for code, text in empty.items()]
     told += [(f"in-{line.item.code}", said(problem)) for line in lines for problem in line.problems]
     missing = [label_of(line.item.code) for line in lines if line.missing and line.is_filled]

@@ -146,8 +146,8 @@ def application_act(application_id: UUID) -> Response:
         if refusal.status == 404:
             raise
         transactions.undo()
-        trouble = Trouble(refusal.status, [(None, words(refusal))])
-        return _show(application_list.find(who, application_id), trouble)
+        told = Trouble(refusal.status, [(None, words(refusal))])
+        return _show(application_list.find(who, application_id), told)
     if there is None:
         return go("staff.applications_list")
     return go("staff.application", application_id=there, saved=1 if there == application_id else None)
