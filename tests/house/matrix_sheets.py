@@ -248,7 +248,6 @@ class Cases:
 
     def __init__(self, make: Make, people: People) -> None:
         self.make, self.people = make, people
-        school = people.places[HOME]
         for switch in Switch:
             make.window(people.places["province"], switch)
         clerk = people.everybody[(Role.REGISTRAR, HOME)]
@@ -256,12 +255,20 @@ class Cases:
         for name in ("school", "school of the same county", "school of the next county"):
             unlock(make, people.places[name].id, clerk.user_id)
         self.of: dict[str, Case] = {}
+        self._classes: list[Place] = []
         self.own: dict[str, dict[tuple[Role, str], Actor]] = {}
-        for number, state in enumerate(STATES, start=11):
-            class_ = make.class_(school, f"20201{number}", f"六年级（{number}）班")
-            people.places["class"] = class_
-            self.own[state] = {(role, "class"): people.hire(role, "class") for role in Role}
-            self.of[state] = self._case(state, class_, number)
+        for state in STATES:
+            self.add(state)
+
+    def add(self, state: str) -> Case:
+        """One more sheet in a state, in a class of its own with everybody; it takes the place of the last one."""
+        number = 11 + len(self._classes)
+        class_ = self.make.class_(self.people.places[HOME], f"20201{number}", f"六年级（{number}）班")
+        self._classes.append(class_)
+        self.people.places["class"] = class_
+        self.own[state] = {(role, "class"): self.people.hire(role, "class") for role in Role}
+        self.of[state] = self._case(state, class_, number)
+        return self.of[state]
 
     def everybody(self, state: str) -> dict[tuple[Role, str], Actor]:
         """Everybody there is: of the sheet's own class, and of all other places."""
@@ -273,7 +280,7 @@ class Cases:
         facts = {"received": False, "readable": False, "signed": False, "returned": back, "written": 1}
         sheet = make.sheet(SheetState(state), make.pupil(class_), **facts)
         own = {"school_id": sheet.school_id, "round_id": sheet.round_id}
-        run = PrintRun(number=number, selection={}, state="done", path=self.people.places[HOME].path, **own)
+        run = PrintRun(number=2000 - number, selection={}, state="done", path=self.people.places[HOME].path, **own)
         pile = Pile(class_id=class_.id, path=class_.path, by_id=self._teacher(state), **own)
         db.session.add_all([run, pile])
         db.session.flush()
