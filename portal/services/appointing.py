@@ -150,11 +150,13 @@ def reset(actor: Actor, user_id: UUID) -> Fresh:
 def print_slip(actor: Actor, user_id: UUID, out: BinaryIO) -> None:
     """Write the slip with the first password as PDF, once: afterwards only a reset gives another. Commits.
 
-    A class teacher's first password needs the unlocked school here too (B6).
+    A class teacher's first password needs the unlocked school here too (B6). Who makes an account may hand it out, also
+    a province its own seats, whose passwords it cannot change later (R126).
     """
     user = staff_accounts.find(actor, user_id, lock=True)
     live = staff_accounts.live_posts(user)
-    if not live or not staff_accounts.can_reset(actor, live):
+    made_here = all(may_manage(actor, Role(post.role), post.place.level, post.path) for post in live)
+    if not live or not (made_here or staff_accounts.can_reset(actor, live)):
         raise NotYours(_NOT_YOURS)
     if not user.must_change or user.first_password_sealed is None:
         raise TooLate(N_("登录条只能印一次，或者本人已经改好密码了。要再给一条，请点“忘了密码，换一个”。"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -161,6 +162,9 @@ def test_passwords_of_a_province_are_changed_by_the_ministry_only(make: Make, pr
         appointing.reset(province, user.id)
     db.session.rollback()
     assert not seat_list.seats_of(province).seats[0].may_reset
+    fresh, slip = appointing.invite(province, make.province().id, Role.OPERATOR, "何核办"), io.BytesIO()
+    appointing.print_slip(province, fresh.user_id, slip)
+    assert slip.getvalue()[:4] == b"%PDF", "what it makes it hands out"
     appointing.end_post(province, user.id, seat_list.post_of(province, user.id))
 
 
