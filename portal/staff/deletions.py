@@ -52,7 +52,7 @@ def deletions_find() -> Response:
 def _list(**more: Any) -> Response:
     who = guard.actor()
     open_, ended = deletions.list_of(who)
-    values = {"open": open_, "ended": ended, "classes": lists.classes_of(who.place_id), "looks": LOOKS}
+    values: dict[str, Any] = {"open": open_, "ended": ended, "classes": lists.classes_of(who.place_id), "looks": LOOKS}
     return page("staff/deletions.html", **{"found": None, "class_id": None, "name": ""} | values | more)
 
 
@@ -92,7 +92,7 @@ def deletion(application_id: UUID) -> Response:
 
 def _one(application_id: UUID, status: int = 200, **more: Any) -> Response:
     view = deletions.view_of(guard.actor(), application_id)
-    values = {"view": view, "files": application_evidence.files_of(view.application), "looks": LOOKS}
+    values: dict[str, Any] = {"view": view, "files": application_evidence.files_of(view.application), "looks": LOOKS}
     offered = [(kind, evidence_words(kind)) for kind in PROOFS]
     return page("staff/deletion.html", status=status, kinds=offered, evidence_words=evidence_words, **values, **more)
 

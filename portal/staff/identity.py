@@ -57,7 +57,14 @@ def _list(error: str | None = None, status: int = 200) -> Response:
     number = request.args.get("number") if request.args.get("number") in (HAS, NONE) else None
     found = identity_proofs.list_of(who, class_id, number, state)
     chosen = {"class": class_id.hex if class_id else None, "number": number, "state": state.value if state else None}
-    values = {"found": found, "chosen": chosen, "states": list(LOOKS), "error": error, "can": _can(), **_WORDS}
+    values: dict[str, Any] = {
+        "found": found,
+        "chosen": chosen,
+        "states": list(LOOKS),
+        "error": error,
+        "can": _can(),
+        **_WORDS,
+    }
     return page("staff/identity.html", status=status, **values)
 
 
@@ -95,7 +102,8 @@ def _pupil(pupil_id: UUID, status: int = 200, **more: Any) -> Response:
     certificates = [(kind, evidence_words(kind)) for kind in kinds if kind in view.proof.kinds]
     files = application_evidence.files_of(view.application) if view.application else []
     offered = [(kind, evidence_words(kind)) for kind in (*view.proof.kinds, "OTHER")]
-    values = {"view": view, "can": _can(), "certificates": certificates, "files": files, "kinds": offered, **_WORDS}
+    values: dict[str, Any] = {"view": view, "can": _can(), "certificates": certificates, "files": files, **_WORDS}
+    values["kinds"] = offered
     return page("staff/identity_pupil.html", status=status, **values, **more)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import select, update
 
 from portal.models import Application, Decision, Pupil, User, db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.journey
 
 Opened = Callable[..., Page]
 Shot = Callable[[Page, str], None]
-SCAN = [{"name": "证明.jpg", "mimeType": "image/jpeg", "buffer": jpeg((900, 1270))}]
+SCAN: list[FilePayload] = [{"name": "证明.jpg", "mimeType": "image/jpeg", "buffer": jpeg((900, 1270))}]
 
 
 @dataclass
@@ -65,7 +65,7 @@ def story(make: Make) -> Story:
     student_number = "L990101201403124821"
     without = {"id_doc_type": "Z", "id_number": "", "student_number": student_number}
     same = {item: whole[item] for item in ("sex", "birth_date")}
-    found = Story(make.pupil(name="林小试", **without, **same).id, whole["id_number"], student_number)
+    found = Story(make.pupil(None, name="林小试", **without, **same).id, whole["id_number"], student_number)
     db.session.remove()  # nothing of the test keeps the server from writing
     return found
 

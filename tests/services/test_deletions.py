@@ -12,6 +12,7 @@ from portal.models import Application, Evidence, LedgerEntry, Photo, Pupil, Shee
 from portal.rules import deletions as rules
 from portal.rules.applications import ApplicationKind, ApplicationMove, ApplicationState
 from portal.rules.clock import now, today
+from portal.rules.figures import Measure
 from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import SheetState
@@ -94,7 +95,7 @@ def test_r111_x2_an_approved_record_goes_after_leader_and_authority(
     db.session.add(Photo(sheet_id=sheet.id, address="a" * 64, size=1, receipt="0K3M9QX2", source="family", **own))
     db.session.commit()
     fold_all()
-    assert counts_below(sheet.round_id, make.school().path)["expected"] == 2
+    assert counts_below(sheet.round_id, make.school().path)[Measure.EXPECTED] == 2
     found = sent(registrar, pupil)
     decided(leader, found, PASS, later)
     assert (found.state, pupil.left_at) == (ApplicationState.WITH_AUTHORITY, None)
@@ -103,7 +104,7 @@ def test_r111_x2_an_approved_record_goes_after_leader_and_authority(
     assert pupil.left_at is not None
     assert (sheet.in_scope, sheet.exclusion) == (False, rules.REASON)
     fold_all()
-    assert counts_below(sheet.round_id, make.school().path)["expected"] == 1
+    assert counts_below(sheet.round_id, make.school().path)[Measure.EXPECTED] == 1
     [entry] = db.session.query(LedgerEntry)
     assert (entry.change, entry.reason, entry.pupil_id) == (-1, rules.REASON, pupil.id)
     assert db.session.query(Photo).count() == 1
@@ -139,7 +140,7 @@ def test_r111_a_row_that_nobody_approved_goes_after_the_leader(
 
 @pytest.mark.parametrize("number", [None, "J990101201403120018"])
 def test_r112_x4_formal_numbers_are_never_mistaken_entries(make: Make, registrar: Actor, number: str | None) -> None:
-    pupil = make.pupil(**({"student_number": number} if number else {}))
+    pupil = make.pupil(None, **({"student_number": number} if number else {}))
     with pytest.raises(Refusal, match="正式学籍号"):
         deletions.draft(registrar, pupil.id, "建错了")
 

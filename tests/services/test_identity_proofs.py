@@ -52,7 +52,7 @@ def leader(later: Later, make: Make) -> Actor:
 
 @pytest.fixture
 def pupil(make: Make) -> Pupil:
-    return make.pupil(**NO_NUMBER)
+    return make.pupil(None, **NO_NUMBER)
 
 
 def file(found: Application, by: Actor, kind: str = "NO_ID_CERT") -> None:
@@ -117,7 +117,7 @@ def test_uploaded_refused_uploaded_again_approved(registrar: Actor, leader: Acto
 
 
 def test_r86_a_certificate_of_the_school_does_not_prove_a_foreigner(make: Make, registrar: Actor) -> None:
-    found = identity_proofs.draft_of(registrar, make.pupil(**KOREAN).id)
+    found = identity_proofs.draft_of(registrar, make.pupil(None, **KOREAN).id)
     file(found, registrar, "ONROLL_CERT")
     with pytest.raises(Refusal, match="证明材料"):
         applications.send(registrar, found.id, found.version)
@@ -140,7 +140,7 @@ def test_x9_the_operator_uploads_and_nobody_reviews_an_own_upload(
 def test_a_school_certificate_is_made_out_anew_each_round_and_a_passport_is_not(
     make: Make, registrar: Actor, leader: Actor, pupil: Pupil, later: Later
 ) -> None:
-    foreign = make.pupil(**KOREAN)
+    foreign = make.pupil(None, **KOREAN)
     for one, kind in ((pupil, "NO_ID_CERT"), (foreign, "FOREIGN_DOC")):
         found = identity_proofs.draft_of(registrar, one.id)
         file(found, registrar, kind)
@@ -197,7 +197,7 @@ def test_x24_a_known_number_is_never_blanked(make: Make, registrar: Actor) -> No
 
 
 def test_certificates_have_one_page_a_pupil(make: Make, registrar: Actor, pupil: Pupil) -> None:
-    second = make.pupil(**(NO_NUMBER | {"student_number": "L990102201509060007"}))
+    second = make.pupil(None, **(NO_NUMBER | {"student_number": "L990102201509060007"}))
     content = identity_certificates.print_for(registrar, "NO_ID_CERT", [pupil.id, second.id])
     document = pypdfium2.PdfDocument(io.BytesIO(content))
     texts = [page.get_textpage().get_text_range() for page in document]
@@ -213,7 +213,7 @@ def test_certificates_have_one_page_a_pupil(make: Make, registrar: Actor, pupil:
 
 
 def test_no_certificate_states_what_is_not_so(make: Make, registrar: Actor, pupil: Pupil) -> None:
-    foreign, resident = make.pupil(**KOREAN), make.pupil()
+    foreign, resident = make.pupil(None, **KOREAN), make.pupil()
     with pytest.raises(Refusal, match="有证件号"):
         identity_certificates.print_for(registrar, "NO_ID_CERT", [pupil.id, foreign.id])
     with pytest.raises(NotFound):

@@ -20,7 +20,7 @@ KOREAN = {"id_doc_type": "A", "id_number": "E00000001", "nationality": "KOR", "h
 
 @pytest.fixture
 def pupil(make: Make) -> Pupil:
-    return make.pupil(**NO_NUMBER, guardian1_id_number="", guardian2_id_number="")
+    return make.pupil(None, **NO_NUMBER, guardian1_id_number="", guardian2_id_number="")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def sign_in(browser: Browser, make: Make, role: Role = Role.REGISTRAR) -> Browse
 
 
 def test_the_list_says_what_is_missing_and_filters(make: Make, browser: Browser, pupil: Pupil) -> None:
-    make.pupil(**KOREAN)
+    make.pupil(None, **KOREAN)
     make.pupil()
     page = sign_in(browser, make).get("/staff/identity")
     assert len(page.all("tbody tr")) == 2
@@ -67,7 +67,7 @@ def test_certificates_of_ticked_pupils_and_of_a_class(
 ) -> None:
     printed: list[int] = []
     monkeypatch.setattr(identity_certificates, "print_certificates", lambda pages, _out: printed.append(len(pages)))
-    make.pupil(**(NO_NUMBER | {"student_number": "L990102201509060007"}))
+    make.pupil(None, **(NO_NUMBER | {"student_number": "L990102201509060007"}))
     sign_in(browser, make)
     for form in ({"pupil": pupil.id.hex}, {"class": pupil.class_id.hex}):
         answer = browser.post("/staff/identity/certificates", {"kind": "NO_ID_CERT"} | form, status=200).answer
