@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.models import Application, Evidence, Place, Pupil, db, key_for
+from portal.models import Application, Evidence, Place, db, key_for
 from portal.models.data_keys import scope_of
 from portal.rules.applications import ApplicationKind, ApplicationMove
 from portal.rules.roles import Actor
@@ -11,6 +11,7 @@ from portal.services import accounts, application_drafts, applications, granting
 from tests.house.gallery_world import LONG_NAMES, World, photographed
 from tests.photographs import jpeg
 
+PASS, GRANT, REFUSE = ApplicationMove.PASS, ApplicationMove.GRANT, ApplicationMove.REFUSE
 REASON = "入学时登记成了同音字，户口簿上是“拭”，其余几项不变。"
 WHY = "户口簿照片看不清姓名，请重新拍一张再报。若户口簿印错了，请先到派出所更正。"
 
@@ -24,49 +25,33 @@ def add(world: World) -> None:
 
 def _all(world: World, tail: str, class_: Place, name: str) -> None:
     who = {role: _actor(world, f"{role}{tail}") for role in ("registrar", "leader", "county")}
-    prefix = "long " if tail else ""
+    prefix, registrar = "long " if tail else "", who["registrar"]
 
-    def pupil() -> Pupil:
-        return world.make.pupil(class_, name=name)
+    def drafted(**values: str) -> Application:
+        pupil = world.make.pupil(class_, name=name)
+        found = applications.make(registrar, pupil.id, ApplicationKind.CHANGE, values, REASON)
+        _file(world, found, "JPG", f"{prefix}photo file", registrar)
+        return found
 
-    def sent(new: str) -> Application:
-        found = applications.make(who["registrar"], pupil().id, ApplicationKind.CHANGE, {"name": new}, REASON)
-        _file(world, found, "JPG", f"{prefix}photo file", who["registrar"])
-        return applications.send(who["registrar"], found.id, found.version)
-
-    def decided(found: Application, *moves: ApplicationMove) -> Application:
+    def decided(new: str, *moves: ApplicationMove) -> Application:
+        found = drafted(name=new)
+        applications.send(registrar, found.id, found.version)
         for move in moves:
-            at_school = found.state == "WITH_LEADER"
-            actor, why = (
-                who["leader" if at_school else "county"],
-                WHY if move == ApplicationMove.REFUSE else "与户口簿一致。",
-            )
-            granting.carry_out(actor, found, move, why)
+            actor = who["leader" if found.state == "WITH_LEADER" else "county"]
+            granting.carry_out(actor, found, move, WHY if move == REFUSE else "与户口簿一致。")
             db.session.commit()
         return found
 
-    draft = applications.make(
-        who["registrar"],
-        pupil().id,
-        ApplicationKind.CHANGE,
-        {"id_number": "990101201403120158", "name": "林小拭"},
-        REASON,
-    )
-    made = {
-        "drafted": draft,
-        "with leader": sent("林小拭"),
-        "granted": decided(sent("林小例"), ApplicationMove.PASS, ApplicationMove.GRANT),
-        "refused": decided(sent("林小样"), ApplicationMove.PASS, ApplicationMove.REFUSE),
-        "with county": decided(sent("林小验"), ApplicationMove.PASS),
-    }
-    _file(world, draft, "JPG", f"{prefix}draft file", who["registrar"])
-    again = decided(sent("林小范"), ApplicationMove.REFUSE)
-    made["again"] = applications.again(who["registrar"], again.id)
+    made = {"drafted": drafted(id_number="990101201403120158", name="林小拭")}
+    world.things[f"{prefix}draft file"] = world.things[f"{prefix}photo file"]
+    made |= {"with leader": decided("林小拭"), "granted": decided("林小例", PASS, GRANT)}
+    made |= {"refused": decided("林小样", PASS, REFUSE), "again": decided("林小范", REFUSE)}
+    made["again"] = applications.again(registrar, made["again"].id)
+    made["with county"] = decided("林小验", PASS)
     if not tail:
-        _file(world, made["again"], "RAR", "archive file", who["registrar"])
-        made["of a sheet"] = _of_sheet(world, class_, who["registrar"])
-    for key, found in made.items():
-        world.things[f"{prefix}{key} application"] = found.id
+        _file(world, made["again"], "RAR", "archive file", registrar)
+        made["of a sheet"] = _of_sheet(world, class_, registrar)
+    world.things |= {f"{prefix}{key} application": found.id for key, found in made.items()}
 
 
 def _actor(world: World, login: str) -> Actor:

@@ -163,7 +163,8 @@ def test_there_is_an_end(registrar: Actor, found: Application, monkeypatch: pyte
 
 def test_pictures_and_pages_are_pictures_and_the_rest_are_downloads(registrar: Actor, found: Application) -> None:
     photo, paper = send(registrar, found, "a.jpg", jpeg()), send(registrar, found, "a.pdf", pdf(2))
-    letter = send(registrar, found, "a.docx", docx())
+    content = docx()
+    letter = send(registrar, found, "a.docx", content)
     for row, page in ((photo, 1), (paper, 1), (paper, 2)):
         for large in (True, False):
             assert application_evidence.picture(registrar, row.id, page, large)[:3] == b"\xff\xd8\xff"
@@ -174,7 +175,7 @@ def test_pictures_and_pages_are_pictures_and_the_rest_are_downloads(registrar: A
     for row, page in ((photo, 2), (paper, 3), (paper, 0), (letter, 1)):
         with pytest.raises(NotFound):
             application_evidence.picture(registrar, row.id, page, True)
-    assert application_evidence.download(registrar, letter.id) == ("a.docx", docx())
+    assert application_evidence.download(registrar, letter.id) == ("a.docx", content)
 
 
 def test_only_a_draft_takes_and_loses_files(make: Make, registrar: Actor, found: Application) -> None:
