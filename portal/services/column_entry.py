@@ -128,12 +128,12 @@ def claim(actor: Actor, code: str, class_id: UUID | None = None) -> int:
     return len(taken)
 
 
-def _waiting(actor: Actor, code: str, class_id: UUID | None) -> Select[tuple[UUID, str, UUID]]:
+def _waiting(actor: Actor, code: str, class_id: UUID | None) -> Select[UUID, str, UUID]:
     query = select(Change.id, Sheet.path, Sheet.pupil_id).join(Sheet, Sheet.id == Change.sheet_id)
     return query.where(*_in(actor, class_id), Change.item == code, Change.outcome == "open")
 
 
-def _first(free: Select[tuple[UUID, str, UUID]], most: int) -> list[UUID]:
+def _first(free: Select[UUID, str, UUID], most: int) -> list[UUID]:
     """The first so many: class by class, so that no more records are opened than needed."""
     chosen: list[UUID] = []
     found = db.session.execute(free.order_by(Sheet.path, Sheet.id)).all() if most > 0 else []
@@ -181,7 +181,8 @@ def _rows(actor: Actor, changes: Iterable[Change], lang: str) -> list[Row]:
     changes = list(changes)
     photos = [change.sheet.photo_id for change in changes if change.sheet.photo_id]
     query = select(Photo).where(Photo.id.in_(photos)).options(joinedload(Photo.reading))
-    known = {photo.id: photo for photo in db.session.scalars(query)}  # kept, so that no row asks for its own
+    # kept, so that no row asks for its own
+    known: dict[UUID | None, Photo] = {photo.id: photo for photo in db.session.scalars(query)}
     moment = now()
     return [_row(actor, change, known.get(change.sheet.photo_id), (lang, moment)) for change in changes]
 

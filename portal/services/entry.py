@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
@@ -195,7 +196,7 @@ def nothing_written(actor: Actor, change_id: UUID, version: int | None = None) -
     if is_told(change.values):
         _decide(actor, change, "refused", NOT_ON_PAPER)
         return change
-    told = {"item": change.item, "sheet": sheet.id.hex, "source": change.source}
+    told: dict[str, Any] = {"item": change.item, "sheet": sheet.id.hex, "source": change.source}
     record(actor, change, "CHANGE_NOTHING", change.school_id, **told)
     db.session.delete(change)
     sheet.written = max(0, sheet.written - 1)

@@ -47,7 +47,7 @@ def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(Change.id).where(Change.sheet_id == Sheet.id, *conditions))
 
 
-def _ready(actor: Actor, class_id: UUID | None) -> Select[tuple[UUID]]:
+def _ready(actor: Actor, class_id: UUID | None) -> Select[UUID]:
     chosen = [] if class_id is None else [Sheet.class_id == class_id]
     by_others = or_(Change.entered_by_id.is_(None), Change.entered_by_id != actor.user_id)
     return (

@@ -159,11 +159,11 @@ def _row(who: Actor, change_id: UUID, told: tuple[str, list[str], str, Whose | N
             return _column(item, class_id, {change_id: sentences}, {change_id: raw}, status)
         address = url_for("staff.columns_item", item=item, **_chosen(class_id))
         return Response("", 303, {"Location": f"{address}#r{change_id.hex}"})
-    shown = {"change_id": change_id, "item": ITEMS[item], "class_id": class_id}
+    shown: dict[str, Any] = {"change_id": change_id, "item": ITEMS[item], "class_id": class_id}
     if row is None:
         return row_only("staff/columns/_gone.html", gone=before, **shown, **_row_data(item))
     kept = {change_id: raw} if sentences or what == "undo" else {}
-    more = {"row": row, "errors": {change_id: sentences} if sentences else {}, "typed": kept}
+    more: dict[str, Any] = {"row": row, "errors": {change_id: sentences} if sentences else {}, "typed": kept}
     return row_only("staff/columns/_row.html", status=status, **shown, **more, **_row_data(item))
 
 

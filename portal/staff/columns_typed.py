@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -35,7 +36,7 @@ def _list(class_id: UUID | None, outcome: Outcome | None = None) -> Response:
         class_id = classes[0][0].id
     rows = column_typed.agreeing(who, class_id, _lang()) if class_id else []
     chosen = column_entry.class_chosen(who, class_id)
-    shown = {"rows": rows, "class_": chosen, "classes": classes, "outcome": outcome, "lang": _lang()}
+    shown: dict[str, Any] = {"rows": rows, "class_": chosen, "classes": classes, "outcome": outcome, "lang": _lang()}
     return page("staff/columns/typed.html", **shown)
 
 

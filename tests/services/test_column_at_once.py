@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from portal.models import Change, Pupil, Step, Switch, db
-from portal.rules.roles import Role
+from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
 from portal.services import column_entry, entry, finishing
 from portal.services.readings import new_change
@@ -35,9 +38,8 @@ def test_of_two_who_save_the_same_row_exactly_one_wins(app: Flask, school: Make)
     people = [school.actor(Role.OPERATOR, school.school()) for _ in range(4)]
     change_id, version = change.id, change.version
     db.session.rollback()  # this thread must not keep the others from writing
-    acts = [
-        lambda who=who, n=n: column_entry.save(who, change_id, version, f"1540000000{n}")
-        for n, who in enumerate(people)
+    acts: list[Callable[[], object]] = [
+        partial(column_entry.save, who, change_id, version, f"1540000000{n}") for n, who in enumerate(people)
     ]
     ends = at_once(app, acts)
     assert ends.count("done") == 1
@@ -54,7 +56,11 @@ def test_rows_claimed_at_once_are_nobodys_twice(app: Flask, school: Make) -> Non
     people = [school.actor(Role.OPERATOR, school.school()) for _ in range(3)]
     taken: list[int] = []
     db.session.rollback()
-    at_once(app, [lambda who=who: taken.append(column_entry.claim(who, "phone")) for who in people])
+
+    def take(who: Actor) -> None:
+        taken.append(column_entry.claim(who, "phone"))
+
+    at_once(app, [partial(take, who) for who in people])
     db.session.expire_all()
     for who in people:  # whoever was beaten to some rows gets the next ones with another press
         column_entry.claim(who, "phone")

@@ -30,9 +30,9 @@ def operator(make: Make) -> Actor:
     return make.actor(Role.OPERATOR, make.school())
 
 
-def photographed(make: Make, *items: str, seat: int = 1, **columns: str) -> Sheet:
+def photographed(make: Make, *items: str, seat: int = 1) -> Sheet:
     """A passed sheet whose photo shows writing at these items."""
-    sheet = make.sheet(SheetState.ISSUED, make.pupil(class_seat_number=str(seat), **columns))
+    sheet = make.sheet(SheetState.ISSUED, make.pupil(class_seat_number=str(seat)))
     arrive(sheet, leaf_of(sheet), written=items)
     sheet.state = SheetState.PASSED
     db.session.commit()

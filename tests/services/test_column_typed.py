@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from portal.models import Change, Pupil, Sheet, Switch, db
@@ -28,7 +30,7 @@ def operator(make: Make) -> Actor:
     return make.actor(Role.OPERATOR, make.school())
 
 
-def said(make: Make, typed: dict[str, str], written: tuple[str, ...], **seen: object) -> Sheet:
+def said(make: Make, typed: dict[str, str], written: tuple[str, ...], **seen: Any) -> Sheet:
     """A passed sheet: typed on the screen, written on the paper."""
     sheet = make.sheet(SheetState.ISSUED, make.pupil())
     arrive(sheet, leaf_of(sheet), written=(*written, *typed), **seen)
@@ -61,7 +63,7 @@ def test_list_holds_exactly_what_was_typed_and_written_at_little_risk(school: Ma
     ],
     ids=["against the rules", "not read whole"],
 )
-def test_list_holds_nothing_doubtful(school: Make, typed: dict[str, str], seen: dict[str, object]) -> None:
+def test_list_holds_nothing_doubtful(school: Make, typed: dict[str, str], seen: dict[str, Any]) -> None:
     said(school, typed, (), **seen)
     assert listed(school, operator(school)) == []
 
