@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import time_machine
@@ -59,3 +60,15 @@ def _accepted(world: World, class_: Place, name: str, new: dict[str, str]) -> No
         change.outcome, change.entered_at = "accepted", now()
     pupils.keep_record(sheet.pupil, sheet.pupil.record | new)
     db.session.commit()
+
+
+def screens(screen: Callable[..., None]) -> None:
+    """The rows of this module in the table of all screens."""
+    screen("staff.manage_seats", "registrar county prefecture province registrar-long registrar-empty")
+    screen("staff.manage_seats", "registrar", "no name", press="section form .button.main", status=400)
+    screen("staff.round_files", "registrar registrar-long registrar-empty")
+    for state in ("waiting", "taken", "dropped"):
+        screen("staff.round_file", "registrar", state, file_id=f"{state} file")
+    screen("staff.round_file", "registrar-long", file_id="long waiting file")
+    nothing = {"press": "section form .button.second", "status": 400}
+    screen("staff.round_file", "registrar", "no receipt", file_id="waiting file", **nothing)

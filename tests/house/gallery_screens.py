@@ -22,6 +22,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.house import gallery_registry
+
 #: screens of these rooms are seen on phones first: targets for thumbs, axe at 360 px
 PHONE_FIRST = ("parents.", "teachers.", "web.")
 
@@ -308,21 +310,7 @@ screen("staff.registrations", "registrar leader registrar-long registrar-empty")
 screen("staff.registrations_to_enter", "county prefecture province county-long")
 screen("staff.manage_movement", "registrar", "of a finding", query="finding=LEFT_ON_ROLL", pupil_id="left pupil")
 
-# ---- seats and files for the registry ----
-screen("staff.manage_seats", "registrar county prefecture province registrar-long registrar-empty")
-screen("staff.manage_seats", "registrar", "no name", press="section form .button.main", status=400)
-screen("staff.round_files", "registrar registrar-long registrar-empty")
-for _state in ("waiting", "taken", "dropped"):
-    screen("staff.round_file", "registrar", _state, file_id=f"{_state} file")
-screen("staff.round_file", "registrar-long", file_id="long waiting file")
-screen(
-    "staff.round_file",
-    "registrar",
-    "no receipt",
-    file_id="waiting file",
-    press="section form .button.second",
-    status=400,
-)
+gallery_registry.screens(screen)
 
 # ---- records changed at the desk, and what families read of everything ----
 screen("staff.maintenance_choose", "registrar operator registrar-long operator-empty")
@@ -363,6 +351,19 @@ screen("staff.deletion", "registrar-long", "refused", application_id="long delet
 screen("staff.manage_movement", "registrar", "stopped", pupil_id="deletion refused pupil")
 
 # ---- key-data changes ----
+screen("staff.reviews", "leader leader-long leader-empty county county-long prefecture province")
+screen("staff.reviews", "registrar", "not authorised", status=403)
+screen("staff.reviews", "county", "decided", query="show=ended")
+screen("staff.reviews", "leader", "to take back", query="show=decided")
+screen("staff.review", "leader", "change", application_id="with leader application")
+screen("staff.review", "leader", "deletion", application_id="deletion with leader")
+screen("staff.review", "leader-long", "long", application_id="long with leader application")
+screen("staff.review", "county prefecture province", "change", application_id="with county application")
+screen("staff.review", "county", "granted", application_id="granted application")
+screen("staff.review", "county", "deletion", application_id="deletion with authority")
+screen("staff.review", "registrar", "not authorised", application_id="with leader application", status=403)
+screen("staff.review_places_own", "county prefecture province registrar leader county-long")
+screen("staff.review_places_below", "county prefecture province registrar leader", place_id="school")
 screen("staff.applications_list", "registrar operator registrar-long registrar-empty")
 screen("staff.applications_list", "registrar", "with the authority", query="show=authority&mine=1")
 screen("staff.application_choose", "registrar operator registrar-long registrar-empty")
