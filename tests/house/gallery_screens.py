@@ -367,16 +367,14 @@ screen("staff.review_places_below", "county prefecture province registrar leader
 screen("staff.applications_list", "registrar operator registrar-long registrar-empty")
 screen("staff.applications_list", "registrar", "with the authority", query="show=authority&mine=1")
 screen("staff.application_choose", "registrar operator registrar-long registrar-empty")
-screen("staff.application_choose", "registrar", "a class", query="class=@class")
 screen("staff.application_items", "registrar operator", pupil_id="read pupil")
 screen("staff.application_items", "registrar-long", pupil_id="long read pupil")
-screen("staff.application_items", "registrar", "nothing ticked", pupil_id="read pupil", press=SEND, status=400)
 for _state in ("of a sheet", "drafted", "again", "with leader", "with county", "refused", "granted"):
     screen("staff.application", "registrar operator", _state, application_id=f"{_state} application")
-UNFIT = {"press": "#draft .actions .button.main", "status": 400}
-screen("staff.application", "registrar", "not whole", application_id="of a sheet application", **UNFIT)
-for _state in ("drafted", "refused"):
-    screen("staff.application", "registrar-long", _state, application_id=f"long {_state} application")
+UNFIT = {"application_id": "of a sheet application", "press": "#draft .actions .button.main", "status": 400}
+screen("staff.application", "registrar", "not whole", **UNFIT)
+screen("staff.application", "registrar-long", "drafted", application_id="long drafted application")
+screen("staff.application", "registrar-long", "refused", application_id="long refused application")
 screen("staff.evidence_file", "registrar operator leader " + UPPER, evidence_id="photo file")
 screen("staff.evidence_file", "registrar", "a download", evidence_id="archive file")
 screen("staff.evidence_file", "county", "of a draft", evidence_id="draft file", status=404)
