@@ -211,3 +211,14 @@ def starts(actor: Actor, pupil_id: UUID, business: str) -> bool:
         except Refusal:
             return False
     return True
+
+
+def makes_again(actor: Actor, application_id: UUID) -> bool:
+    """True when this person can make a refused application anew, linked to the old one. Leaves no trace."""
+    if not may(actor, Action.APPLY):
+        return False
+    with no_trace():
+        try:
+            return applications.again(actor, application_id).previous_id == application_id
+        except Refusal:
+            return False

@@ -27,6 +27,7 @@ from tests.house.matrix_applications import (
     expected,
     is_free,
     listed,
+    makes_again,
     starts,
 )
 from tests.house.matrix_world import HOME, People, build_places, no_trace
@@ -118,6 +119,19 @@ def test_other_business_waits_while_an_application_is_open_or_a_refused_deletion
             started, want = starts(registrar, pupil_id, business), is_free(one, state, business)
             if started != want:
                 wrong.append(f"{business} beside {name} in {state}: {started}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_refused_one_is_made_again_by_those_who_apply_and_no_other_is(people: People, cases: Cases) -> None:
+    """H5, R104: a new application linked to the refused one; a refused deletion is cleared instead (R113)."""
+    wrong = []
+    for name, state in product(VARIANTS, STATES):
+        one, (application_id, _version) = VARIANTS[name], cases.of(name, state)
+        for (role, place), actor in people.everybody.items():
+            applies = one.kind != "deletion" and role.value in one.applicants and place == one.school
+            want = applies and state.startswith("REFUSED")
+            if makes_again(actor, application_id) != want:
+                wrong.append(f"{name} in {state} again by {role} at {place}: {not want}")
     assert not wrong, "\n".join(wrong)
 
 
