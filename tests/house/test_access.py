@@ -123,8 +123,7 @@ def _fill(world: World, make: Make, home: str) -> None:
     db.session.add_all([photo, run, upload, file])
     teacher = make.user(Role.TEACHER, class_)
     ticket = Ticket(home_id=sheet.school_id, place_id=class_.id, path=class_.path, page="", due_at=now())
-    asked = Application(kind=ApplicationKind.DELETION, school_id=sheet.school_id, pupil_id=pupil.id, path=pupil.path)
-    db.session.add_all([ticket, asked])
+    db.session.add(ticket)
     db.session.commit()
     school_path = run.path
     for kind, thing, path in (
@@ -140,11 +139,20 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("file_id", file, school_path),
         ("user_id", teacher, class_.path),
         ("ticket_id", ticket, class_.path),
-        ("application_id", asked, pupil.path),
     ):
         world.add(kind, home, thing.id, path)
     _claim(world, make, home, sheet)
     _found(world, home, sheet, teacher)
+    _asked(world, home, sheet)
+
+
+def _asked(world: World, home: str, sheet: Sheet) -> None:
+    """An application about the pupil."""
+    own = {"school_id": sheet.school_id, "pupil_id": sheet.pupil_id, "path": sheet.path}
+    asked = Application(kind=ApplicationKind.DELETION, **own)
+    db.session.add(asked)
+    db.session.commit()
+    world.add("application_id", home, asked.id, sheet.path)
 
 
 def _found(world: World, home: str, sheet: Sheet, teacher: User) -> None:
