@@ -215,8 +215,7 @@ def test_x18_the_second_member_is_there_or_there_is_a_reason(make: Make) -> None
 
 def test_x19_without_any_number_of_the_pupil_one_guardian_has_one(make: Make) -> None:
     """X19: "at least one guardian's number": taking the last one out is refused, either of two is not."""
-    numbers = {"guardian1_id_doc_type": "1", "guardian2_id_doc_type": "1"}
-    pupil = make.pupil(id_doc_type="Z", id_number="", **numbers)
+    pupil = make.pupil(id_doc_type="Z", id_number="", guardian1_id_doc_type="1", guardian2_id_doc_type="1")
     kept = pupil.record
     assert all(kept[item] for item in ("guardian1_id_number", "guardian2_id_number"))
     assert "R11.guardian" not in problems(pupil, "guardian1_id_number", "")
