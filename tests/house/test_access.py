@@ -113,13 +113,10 @@ def _fill(world: World, make: Make, home: str) -> None:
     db.session.flush()
     photo = Photo(address=uuid4().hex * 2, size=1, receipt=uuid4().hex[:8].upper(), source="pile", **own)
     photo.sheet_id, photo.pile_id = sheet.id, pile.id
-    run = PrintRun(
-        number=1, selection={"classes": [], "sheets": []}, **(own | {"path": class_.path.rsplit("/", 2)[0] + "/"})
-    )
-    if home == "other class":
-        run.number = 2
+    of_school = own | {"path": class_.path.rsplit("/", 2)[0] + "/"}
+    run = PrintRun(number=2 if home == "other class" else 1, selection={"classes": [], "sheets": []}, **of_school)
     upload = RosterImport(school_id=sheet.school_id, address="0" * 64)
-    file = ChangeFile(number=run.number, address="0" * 64, **(own | {"path": run.path}))
+    file = ChangeFile(number=run.number, address="0" * 64, **of_school)
     db.session.add_all([photo, run, upload, file])
     teacher = make.user(Role.TEACHER, class_)
     ticket = Ticket(home_id=sheet.school_id, place_id=class_.id, path=class_.path, page="", due_at=now())
@@ -141,9 +138,9 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("ticket_id", ticket, class_.path),
     ):
         world.add(kind, home, thing.id, path)
+    _asked(world, home, sheet)
     _claim(world, make, home, sheet)
     _found(world, home, sheet, teacher)
-    _asked(world, home, sheet)
 
 
 def _asked(world: World, home: str, sheet: Sheet) -> None:
