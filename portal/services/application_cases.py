@@ -122,7 +122,7 @@ def case_of(actor: Actor, application_id: UUID, lang: str = "zh", full: bool = F
     changes = waits and kind == ApplicationKind.CHANGE
     own = actor.user_id in reviewing.own_hands(found)
     steps = tuple(history.steps_of(found.id))
-    near_to = _failing(found, record)
+    near_to, near = near_of(found)
     return Case(
         application=found,
         kind=kind,
@@ -140,7 +140,7 @@ def case_of(actor: Actor, application_id: UUID, lang: str = "zh", full: bool = F
         problems=tuple(application_checks.problems_of(found)) if changes else (),
         is_taken=changes and application_checks.is_taken(found),
         missing=tuple(application_checks.missing_evidence(found)) if waits else (),
-        near=_near(found, record, near_to),
+        near=near,
         near_to=near_to,
         previous=_previous(found),
         pending=applications.decision_on(found),
@@ -189,17 +189,17 @@ def _crops(found: Application) -> dict[str, UUID]:
     return {item: change_id for item, change_id in db.session.execute(query)}
 
 
-def _failing(found: Application, record: dict[str, str]) -> str:
-    """The resident ID number of the application, new or old, that cannot be one; empty when there is none."""
-    if record.get("id_doc_type") != RESIDENT_ID and _ID not in (found.values or {}):
-        return ""
-    both = (found.values or {}).get(_ID) or {"old": record.get(_ID, ""), "new": ""}
-    return next((one for one in (both["new"], both["old"]) if one and nearest(one)), "")
-
-
-def _near(found: Application, record: dict[str, str], number: str) -> tuple[Candidate, ...]:
-    then = record | {item: both["new"] for item, both in (found.values or {}).items()}
-    return tuple(nearest(number, then.get("birth_date", ""), then.get("sex", ""))) if number else ()
+def near_of(found: Application) -> tuple[str, tuple[Candidate, ...]]:
+    """(the ID number of an application, new or old, that cannot be one; correct numbers next to it)."""
+    values, record = found.values or {}, found.pupil.record
+    then = record | {item: both["new"] for item, both in values.items()}
+    if then.get("id_doc_type") != RESIDENT_ID:
+        return "", ()
+    number = values.get(_ID, {"old": record.get(_ID, ""), "new": ""})
+    for one in (number["new"], number["old"]):
+        if one and (near := nearest(one, then.get("birth_date", ""), then.get("sex", ""))):
+            return one, tuple(near)
+    return "", ()
 
 
 def _previous(found: Application) -> Previous | None:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload
 from portal.models import Application, Decision, Evidence, Place, Pupil, User, db, keyring
 from portal.rules.applications import REFUSED, ApplicationKind, ApplicationMove, ApplicationState
 from portal.rules.clock import day_start, local, now, today
-from portal.rules.masks import mask_name
+from portal.rules.codes import printed
+from portal.rules.masks import mask_id, mask_name
 from portal.rules.normalise import normalise
 from portal.rules.roles import Actor, Level
 from portal.rules.undoing import can_undo, minutes_left
@@ -37,6 +38,7 @@ class Row:
     version: int
     kind: ApplicationKind
     state: ApplicationState
+    about: str
     name: str
     class_name: str
     school: str
@@ -145,6 +147,7 @@ def _row(one: Application, day: date, own: bool, lang: str, lapsed: str) -> Row:
         version=one.version,
         kind=ApplicationKind(one.kind),
         state=ApplicationState(one.state),
+        about=_about(one, lang),
         name=mask_name(one.pupil.record["name"]),
         class_name=one.pupil.class_.name,
         school=one.school.name,
@@ -155,6 +158,14 @@ def _row(one: Application, day: date, own: bool, lang: str, lapsed: str) -> Row:
         own=own,
         lapsed=lapsed,
     )
+
+
+def _about(one: Application, lang: str) -> str:
+    """What an application without items is about: the registered document, or the masked student number."""
+    record = one.pupil.record
+    if one.kind == ApplicationKind.IDENTITY:
+        return printed("id_doc_type", record.get("id_doc_type", ""), lang)
+    return mask_id(record.get("student_number", "")) if one.kind == ApplicationKind.DELETION else ""
 
 
 def _touched(actor: Actor, found: Collection[Application]) -> set[UUID]:

@@ -12,6 +12,7 @@ from portal.rules.access import Action, may
 from portal.rules.applications import OPEN, REFUSED, ApplicationMove, ApplicationState
 from portal.rules.codes import table
 from portal.services import (
+    application_cases,
     application_drafts,
     application_evidence,
     application_list,
@@ -174,6 +175,7 @@ def _show(found: Application, trouble: Trouble | None = None) -> Response:
         saved=request.args.get("saved"),
         previous=previous,
         successor=application_list.successor(found),
+        near=application_cases.near_of(found)[1] if drafted else (),
         steps=_steps(found),
         pending=applications.decision_on(found) is not None,
         is_open=found.state in OPEN,
