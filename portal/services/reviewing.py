@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.models import Application, Decision, Evidence, db
+from portal.models import Application, Decision, Evidence, Step, db
 from portal.rules.access import Action
 from portal.rules.applications import (
     NEEDS_REASON,
@@ -27,7 +27,7 @@ from portal.rules.applications import (
 from portal.rules.clock import now
 from portal.rules.roles import AUTHORITY_LEVELS, Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import granting, lists, pending, place_settings
+from portal.services import application_sheets, granting, lists, pending, place_settings
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 
 #: why an application was left out of several that were decided together
@@ -120,9 +120,10 @@ def may_review_at_school(actor: Actor) -> bool:
 
 
 def own_hands(found: Application) -> set[UUID]:
-    """Everybody who had a hand in an application: who made, sent and passed it, and who added a file (R88)."""
+    """Everybody who had a hand in an application: who made, typed in, sent or passed it, or added a file (R88)."""
     files = select(Evidence.by_id).where(Evidence.application_id == found.id, Evidence.removed_at.is_(None))
-    people = {found.made_by_id, found.sent_by_id, found.leader_id, *db.session.scalars(files)}
+    typed = select(Step.by_id).where(Step.thing_id == found.id, Step.move == "REDRAFT")
+    people = {found.made_by_id, found.sent_by_id, found.leader_id, *db.session.scalars(files.union(typed))}
     return {one for one in people if one is not None}
 
 
@@ -135,6 +136,7 @@ def undo(actor: Actor, ids: Collection[UUID]) -> int:
 
 def take_effect(decision_id: UUID, application_id: UUID) -> bool:
     """Let a due decision take effect; False when another worker had it. Commits."""
+    application_sheets.lock_pupil_of(application_id)  # the order in which everybody locks them
     query = select(Application).where(Application.id == application_id).with_for_update()
     found = db.session.scalars(query.execution_options(populate_existing=True)).one()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from uuid import UUID
 
-from portal.models import Application, Decision, Evidence, Switch, db
+from portal.models import Application, Decision, Evidence, Step, Switch, db
 from portal.rules.access import Action, may
 from portal.rules.applications import ApplicationKind, ApplicationMove, ApplicationState
 from portal.rules.clock import today
@@ -90,8 +90,8 @@ def every_case() -> Iterator[tuple[str, str, str]]:
 
 
 class Cases:
-    """One application a variant and state, made when it is asked for: drafted by a registrar, sent by an operator, with
-    a file by a clerk."""
+    """One application a variant and state, made when it is asked for: drafted by a registrar, typed over and sent by
+    operators, with a file by a clerk."""
 
     def __init__(self, make: Make, people: People) -> None:
         self.make, self.people = make, people
@@ -100,6 +100,7 @@ class Cases:
         schools = {one.school for one in VARIANTS.values()}
         self.maker = {school: people.hire(Role.REGISTRAR, school) for school in schools}
         self.sender = {school: people.hire(Role.OPERATOR, school) for school in schools}
+        self.typist = {school: people.hire(Role.OPERATOR, school) for school in schools}
         self.clerk = {school: people.hire(Role.OPERATOR, school) for school in schools}
         self.passer = {school: people.hire(Role.LEADER, school) for school in schools}
         db.session.commit()
@@ -126,6 +127,8 @@ class Cases:
         file = {"item": "name", "kind": {"change": "HUKOU_SCAN", "identity": "NO_ID_CERT"}.get(one.kind, "OTHER")}
         place = {"school_id": found.school_id, "path": found.path, "address": "-" * 40, "size": 1}
         db.session.add(Evidence(application_id=found.id, by_id=self.clerk[one.school].user_id, **file, **place))
+        where = {"place_id": found.school_id, "path": found.path, "thing": "application", "thing_id": found.id}
+        db.session.add(Step(by_id=self.typist[one.school].user_id, role="OPERATOR", move="REDRAFT", **where))
         found.state = ApplicationState(state)
         if state != "DRAFTED":
             found.sent_by_id = self.sender[one.school].user_id

@@ -73,11 +73,11 @@ def reviewers(people: People, cases: Cases) -> list[tuple[str, str, str, Role, s
 
 
 def test_nobody_decides_on_what_went_through_own_hands(make: Make, people: People, cases: Cases) -> None:
-    """R88: who made it, sent it, added a file or passed it, in whichever post they come back, decides nothing."""
+    """R88: who made it, typed in it, sent it, added a file or passed it decides nothing, whatever post they come in."""
     wrong = []
     for name, state, move, role, place in reviewers(people, cases):
         one, case = VARIANTS[name], cases.of(name, state)
-        hands = {"made": cases.maker, "sent": cases.sender, "added a file": cases.clerk}
+        hands = {"made": cases.maker, "typed": cases.typist, "sent": cases.sender, "added a file": cases.clerk}
         if state == "WITH_AUTHORITY":
             hands["passed"] = cases.passer
         for what, whose in hands.items():
