@@ -53,8 +53,9 @@ def note(actor: Actor, thing: Thing, move: str, reason: str, moment: datetime, i
     )  # fmt: skip
     made.reason = reason or None
     db.session.add(made)
-    about = {"items": list(items)} if items else {}
-    record(actor, thing, "DECIDE", thing.school_id, reason=reason or None, what=move, **about)
+    step = record(actor, thing, "DECIDE", thing.school_id, reason=reason or None, what=move)
+    if items:
+        step.details = step.details | {"items": list(items)}
     return made
 
 

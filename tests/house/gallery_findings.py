@@ -1,4 +1,4 @@
-"""More of the gallery's world: the person-record check, open in one class, reported with everything there is in others."""
+"""More of the gallery's world: the person-record check, open in one class, reported with everything in others."""
 
 from __future__ import annotations
 

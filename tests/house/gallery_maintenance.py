@@ -21,7 +21,8 @@ S = ApplicationState
 REASON = "户口簿照片上是 2014 年 3 月 12 日，和写的不一样。户口簿印错了的，先到派出所更正。"
 OUTCOMES = {
     "birth_date": ("20140321", S.REFUSED_BY_AUTHORITY), "name": ("林小验", S.WITH_AUTHORITY),
-    "sex": ("2", S.REFUSED_BY_LEADER), "id_number": ("99010120140312019X", S.WITHDRAWN), "id_doc_type": ("A", S.GRANTED),
+    "sex": ("2", S.REFUSED_BY_LEADER), "id_number": ("99010120140312019X", S.WITHDRAWN),
+    "id_doc_type": ("A", S.GRANTED),
 }  # fmt: skip
 
 
