@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Application, Decision, Evidence, Place, Pupil, User, db, keyring
+from portal.models import Application, Decision, Evidence, Place, Pupil, Step, User, db, keyring
 from portal.rules.applications import REFUSED, ApplicationKind, ApplicationMove, ApplicationState
 from portal.rules.clock import day_start, local, now, today
 from portal.rules.codes import printed
@@ -170,14 +170,14 @@ def _about(one: Application, lang: str) -> str:
 
 def _touched(actor: Actor, found: Collection[Application]) -> set[UUID]:
     """Those among the applications in which the actor had a hand (R88)."""
+    ids = [one.id for one in found]
     files = select(Evidence.application_id).where(
-        Evidence.application_id.in_([one.id for one in found]),
-        Evidence.by_id == actor.user_id,
-        Evidence.removed_at.is_(None),
+        Evidence.application_id.in_(ids), Evidence.by_id == actor.user_id, Evidence.removed_at.is_(None)
     )
+    typed = select(Step.thing_id).where(Step.thing_id.in_(ids), Step.move == "REDRAFT", Step.by_id == actor.user_id)
     people = {one.id: (one.made_by_id, one.sent_by_id, one.leader_id) for one in found}
     own = {thing for thing, hands in people.items() if actor.user_id in hands}
-    return own | {thing for thing in db.session.scalars(files) if thing is not None}
+    return own | {thing for thing in db.session.scalars(files.union(typed)) if thing is not None}
 
 
 def _pending(actor: Actor) -> list[tuple[Decision, Application]]:

@@ -13,7 +13,7 @@ from portal.rules.applications import ApplicationMove, ApplicationState
 from portal.rules.clock import now
 from portal.rules.place_settings import REGISTRAR_REVIEWS
 from portal.rules.roles import Role
-from portal.services import place_settings, reviewing
+from portal.services import place_settings, review_queue, reviewing
 from portal.services.refusals import Refusal
 from tests.house.matrix_applications import (
     BUSINESS,
@@ -84,6 +84,8 @@ def test_nobody_decides_on_what_went_through_own_hands(make: Make, people: Peopl
             actor = people.second_post(whose[one.school], role, place, make)
             if attempt(actor, *case, move) is not None:
                 wrong.append(f"{name}: {state} {move} by the {role} who {what} it")
+            if not all(row.own for row in review_queue.waiting(actor) if row.application_id == case[0]):
+                wrong.append(f"{name}: {state} looks free to the {role} who {what} it")
     assert not wrong, "\n".join(wrong)
 
 
