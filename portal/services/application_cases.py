@@ -21,7 +21,7 @@ from portal.rules.items import ITEMS, Item
 from portal.rules.masks import mask_id, mask_name, mask_pair
 from portal.rules.nearest import Candidate, nearest
 from portal.rules.problems import Problem
-from portal.rules.roles import AUTHORITY_LEVELS, Actor, Role
+from portal.rules.roles import Actor
 from portal.services import (
     application_checks,
     application_evidence,
@@ -100,18 +100,9 @@ def find(actor: Actor, application_id: UUID) -> Application:
     """An application that this reader may see: of the own place; drafts only in the school; a verification account of
     an authority sees those of its own place (R102). Raises `NotFound`."""
     found = lists.find(actor, Application, application_id)
-    if not application_evidence.may_see(actor, found) or never_left(actor, found):
-        raise NotFound
-    if actor.role == Role.OPERATOR and actor.level in AUTHORITY_LEVELS and found.authority_id != actor.place_id:
+    if not application_evidence.may_see(actor, found):
         raise NotFound
     return found
-
-
-def never_left(actor: Actor, found: Application) -> bool:
-    """True for what an authority has nothing to do with: the school's leader has not passed it, or decided it."""
-    return actor.level in AUTHORITY_LEVELS and (
-        found.at_school or found.state in (ApplicationState.WITH_LEADER, ApplicationState.REFUSED_BY_LEADER)
-    )
 
 
 def case_of(actor: Actor, application_id: UUID, lang: str = "zh", full: bool = False) -> Case:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.jobs.children import ChildBusy, ChildDied, ChildTimeout
 from portal.models import Application, Evidence, User, db, key_for
@@ -32,6 +32,8 @@ from portal.services.thumbnails import small
 
 #: files of one application that are there at once
 MOST_FILES = 20
+#: with those that were taken away again, which are kept too: nobody fills the store by adding and removing
+MOST_SENT = 60
 MOST_PAGES = 20
 LONGEST_NAME = 80
 THUMB_WIDTH = 150
@@ -145,6 +147,8 @@ def _require(found: Application, item: str, kind: str) -> None:
         raise NotFound
     if len(application_checks.evidence_of(found)) >= MOST_FILES:
         raise Refusal(N_("一件申请最多 %(n)s 份材料。不要的先去掉。"), n=MOST_FILES)
+    if (db.session.scalar(select(func.count()).where(Evidence.application_id == found.id)) or 0) >= MOST_SENT:
+        raise Refusal(N_("这件申请传过的材料太多了，不能再传。请用已经传好的，或者把复印件交给核办的人。"))
 
 
 def _checked(name: str, data: bytes, choice: str) -> tuple[str, bytes]:
@@ -201,12 +205,27 @@ def remove(actor: Actor, application_id: UUID, evidence_id: UUID) -> None:
     db.session.commit()
 
 
+#: where an application is or ended that no authority has seen
+_IN_SCHOOL = frozenset(
+    {
+        ApplicationState.DRAFTED,
+        ApplicationState.WITHDRAWN,
+        ApplicationState.WITH_LEADER,
+        ApplicationState.REFUSED_BY_LEADER,
+    }
+)
+
+
 def may_see(actor: Actor, found: Application) -> bool:
-    """Drafts, and what never left the school, are the school's; everything else is for its authorities too."""
+    """What never left the school is the school's; everything else is for its authorities too, a verification account
+    of an authority sees what came to its own place (R102)."""
     if actor.level == Level.CLASS or actor.role == Role.PARENT:
         return False
-    own = found.state in (ApplicationState.DRAFTED, ApplicationState.WITHDRAWN)
-    return not own or actor.level not in AUTHORITY_LEVELS
+    if actor.level not in AUTHORITY_LEVELS:
+        return True
+    if found.at_school or found.state in _IN_SCHOOL:
+        return False
+    return actor.role != Role.OPERATOR or found.authority_id == actor.place_id
 
 
 def _seen(actor: Actor, evidence_id: UUID) -> Evidence:

@@ -10,9 +10,9 @@ from uuid import UUID
 from portal.models import Application, Place, User, db
 from portal.paper.decision_slip import Opinion, Row, Slip, print_slip
 from portal.rules.applications import REFUSED, ApplicationKind, ApplicationMove, ApplicationState
-from portal.rules.roles import AUTHORITY_LEVELS, Actor, Role
+from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
-from portal.services import application_checks, lists, transactions
+from portal.services import application_checks, application_evidence, lists, transactions
 from portal.services.history import record, steps_of
 from portal.services.refusals import NotFound, TooLate
 
@@ -61,7 +61,7 @@ def facts_of(actor: Actor, application_id: UUID) -> Facts:
     """The facts of a decided application inside the actor's place; raises `NotFound` for one that never came there, and
     `TooLate` while it is not decided."""
     found = lists.find(actor, Application, application_id)
-    if actor.level in AUTHORITY_LEVELS and found.state == ApplicationState.REFUSED_BY_LEADER:
+    if not application_evidence.may_see(actor, found):
         raise NotFound
     if found.decided_at is None or (found.state != ApplicationState.GRANTED and found.state not in REFUSED):
         raise TooLate(N_("还没有办完，办完才有核办单。"))

@@ -178,9 +178,10 @@ def own_picture(actor: Actor, child_id: UUID, evidence_id: UUID, large: bool) ->
 
 
 def picture(actor: Actor, evidence_id: UUID, large: bool) -> bytes:
-    """A picture for the school, inside the actor's place, as JPEG; raises `NotFound`."""
+    """A picture that a family sent, for the school, inside the actor's place, as JPEG; raises `NotFound`, also for the
+    files of an application, which are not for the class."""
     row = lists.find(actor, Evidence, evidence_id)
-    if row.removed_at is not None:
+    if row.removed_at is not None or row.sheet_id is None:
         raise NotFound
     return _picture(row, large)
 

@@ -50,10 +50,10 @@ def evidence_page(evidence_id: UUID, number: int, size: str) -> Response:
     return pictures.jpeg(application_evidence.picture(guard.actor(), evidence_id, number, large=size == "page"))
 
 
-@screens.get("/evidence/<uuid:evidence_id>/download")
+@screens.post("/evidence/<uuid:evidence_id>/download")
 @does(Action.SEE_APPLICATIONS)
 def evidence_download(evidence_id: UUID) -> Response:
-    """A DOC, DOCX or RAR, never shown by the browser itself."""
+    """A DOC, DOCX or RAR, never shown by the browser itself; a post, because each time is written down."""
     name, data = application_evidence.download(guard.actor(), evidence_id)
     answer = send_file(io.BytesIO(data), "application/octet-stream", as_attachment=True, download_name=name)
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

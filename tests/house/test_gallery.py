@@ -17,7 +17,6 @@ NO_SCREEN = {
     "staff.roster_template": "an xlsx file",
     "parents.check": "leads on to the first group",
     "staff.entry_next": "leads on to a sheet",
-    "staff.evidence_download": "a file to keep",
     "staff.maintenance_pupil": "leads on to the first group",
 }
 LEVELS = {"province": Level.PROVINCE, "prefecture": Level.PREFECTURE, "county": Level.COUNTY}

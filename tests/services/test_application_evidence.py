@@ -13,15 +13,25 @@ from PIL import Image
 from portal.models import Application, Evidence, db
 from portal.paper import reading
 from portal.rules.applications import ApplicationKind, ApplicationState
+from portal.rules.clock import now
 from portal.rules.place_settings import EVIDENCE_FORMATS
 from portal.rules.roles import Actor, Role
-from portal.services import application_evidence, applications, photos, place_settings, readings
+from portal.services import (
+    application_evidence,
+    applications,
+    decision_slips,
+    evidence,
+    photos,
+    place_settings,
+    readings,
+)
 from portal.services.refusals import NotFound, Refusal, TooLate
 from tests.make import Make
 from tests.photographs import jpeg
 
 DOC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500 + "WordDocument".encode("utf-16-le") + b"\0" * 500
 RAR = b"Rar!\x1a\x07\x01\x00" + b"\0" * 100
+RELATION = b'<Relationship Type="http://schemas.example/%s" Target="%s" TargetMode="External"/>'
 
 
 class Inside:
@@ -102,6 +112,21 @@ BAD = {
     "macros by type": ("a.docx", docx(types=b"application/vnd.ms-word.document.macroEnabled.main+xml"), "宏"),
     "something embedded": ("a.docx", docx(("word/embeddings/oleObject1.bin", b"x")), "宏"),
     "old macros": ("a.doc", DOC + "_VBA_PROJECT".encode("utf-16-le") + b"\0\0", "宏"),
+    "a template from elsewhere": (
+        "a.docx",
+        docx(("word/_rels/settings.xml.rels", RELATION % (b"attachedTemplate", b"http://a.example/t.dotm"))),
+        "宏",
+    ),
+    "the same, two bytes a character": (
+        "a.docx",
+        docx(("word/_rels/x.rels", (RELATION % (b"oleObject", b"http://a.example/t")).decode().encode("utf-16"))),
+        "宏",
+    ),
+    "the same, written in numbers": (
+        "a.docx",
+        docx(("word/_rels/x.rels", (RELATION % (b"frame", b"x")).replace(b"External", b"Ext&#101;rnal"))),
+        "宏",
+    ),
     "outwards": ("a.docx", docx(("../../etc/passwd", b"x")), "打不开"),
     "a bomb": ("a.docx", docx(("word/a.xml", b"\0" * 61_000_000)), "打不开"),
     "half a pdf": ("a.pdf", b"%PDF-1.7\n" + b"x" * 100, "打不开"),
@@ -161,6 +186,23 @@ def test_there_is_an_end(registrar: Actor, found: Application, monkeypatch: pyte
         send(registrar, found, "b.rar", RAR + b"1")
 
 
+def test_taking_away_what_was_sent_gives_no_room_without_end(
+    registrar: Actor, found: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """sec-A40: what is taken away stays in the store."""
+    monkeypatch.setattr(application_evidence, "MOST_SENT", 3)
+    for n in range(3):
+        row = send(registrar, found, "a.rar", RAR + bytes([n]))
+        application_evidence.remove(registrar, found.id, row.id)
+    with pytest.raises(Refusal, match="太多"):
+        send(registrar, found, "a.rar", RAR + b"more")
+
+
+def test_a_letter_with_a_link_is_no_letter_with_macros(registrar: Actor, found: Application) -> None:
+    linked = docx(("word/_rels/document.xml.rels", RELATION % (b"hyperlink", b"http://a.example/")))
+    assert send(registrar, found, "a.docx", linked).format == "DOCX"
+
+
 def test_pictures_and_pages_are_pictures_and_the_rest_are_downloads(registrar: Actor, found: Application) -> None:
     photo, paper = send(registrar, found, "a.jpg", jpeg()), send(registrar, found, "a.pdf", pdf(2))
     content = docx()
@@ -210,12 +252,38 @@ def test_who_sees_a_file(make: Make, registrar: Actor, found: Application) -> No
     for actor in (county, *strangers):
         with pytest.raises(NotFound):
             application_evidence.picture(actor, row.id, 1, False)
+    for state in (ApplicationState.WITH_LEADER, ApplicationState.REFUSED_BY_LEADER):  # R105: it never came there
+        found.state = state
+        db.session.commit()
+        for actor in (county, make.actor(Role.OPERATOR, make.county())):
+            with pytest.raises(NotFound):
+                application_evidence.picture(actor, row.id, 1, False)
     found.state = ApplicationState.WITH_AUTHORITY
     db.session.commit()
     assert application_evidence.picture(county, row.id, 1, False)
+    strangers.append(make.actor(Role.OPERATOR, make.province()))  # a seat sees what came to its own place (R102)
     for actor in strangers:
         with pytest.raises(NotFound):
             application_evidence.picture(actor, row.id, 1, False)
+
+
+def test_a_file_of_an_application_is_no_paper_of_the_family(make: Make, registrar: Actor, found: Application) -> None:
+    """R130: the class teacher, who sees what families send, has no way to what the school adds for the authority."""
+    row = send(registrar, found, "a.jpg", jpeg())
+    for actor in (make.actor(Role.TEACHER, make.class_()), make.actor(Role.TEACHER, found.pupil.class_), registrar):
+        with pytest.raises(NotFound):
+            evidence.picture(actor, row.id, large=False)
+
+
+def test_what_the_school_decides_itself_has_a_slip_for_the_school(make: Make, registrar: Actor) -> None:
+    """I6, R130: no authority sees the slip of what never came to it."""
+    own = applications.make(registrar, make.pupil().id, ApplicationKind.CHANGE, {"name": "林拭"})
+    own.at_school, own.state, own.decided_at = True, ApplicationState.GRANTED, now()
+    db.session.commit()
+    assert decision_slips.facts_of(registrar, own.id).name
+    for place in (make.county(), make.province()):
+        with pytest.raises(NotFound):
+            decision_slips.facts_of(make.actor(Role.REGISTRAR, place), own.id)
 
 
 @pytest.mark.parametrize(
