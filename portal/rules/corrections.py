@@ -53,6 +53,25 @@ def own_errors_of(before: Mapping[str, str], item: str, value: str, context: Con
     return [found for found in errors_of(before, item, value, context) if found.item == item]
 
 
+def in_record(said: Mapping[str, Any]) -> str | None:
+    """The value with which a change stands in the record, None when none of its own does. `put`: it was entered from a
+    paper that has been replaced since."""
+    value = said["entered"] if said["entered"] is not None else said.get("put")
+    return None if value is None else str(value)
+
+
+def entered(said: Mapping[str, Any], value: str, known: str) -> dict[str, Any]:
+    """What is said of a change once a value is entered; `known` is what the record had until then."""
+    first = in_record(said) is None and known != said["printed"]
+    return {**said, "entered": value} | ({"before": known} if first else {})
+
+
+def taken_back(said: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """(the value that stood in the record before the change, what is said of the change without its own value)."""
+    kept = {name: value for name, value in said.items() if name not in ("before", "put")}
+    return said.get("before", said["printed"]), kept | {"entered": None}
+
+
 def is_told(said: Mapping[str, Any]) -> bool:
     """True for the values of a change about which the family said something on the screen: typed, or not known."""
     return said.get("typed") is not None or bool(said.get("asked"))

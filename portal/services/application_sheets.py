@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from portal.models import Application, Change, Evidence, Sheet, db
+from portal.models import Application, Change, Evidence, Pupil, Sheet, db
 from portal.rules.applications import REFUSED, ApplicationState
 from portal.rules.clock import now
 from portal.rules.items import KEY_DATA
@@ -20,6 +20,9 @@ from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
 from portal.services import place_settings
 from portal.services.history import record
+
+
+_ENTERED = (SheetState.ENTERED, SheetState.VERIFIED, SheetState.ARCHIVED)
 
 
 def waiting_changes(sheet: Sheet) -> list[Change]:
@@ -60,18 +63,33 @@ def lock_of(application_id: UUID) -> Sheet | None:
     return db.session.scalar(query.with_for_update(of=Sheet).execution_options(populate_existing=True))
 
 
+def lock_pupil_of(application_id: UUID) -> None:
+    """Lock the sheets and the pupil of an application, for a caller who is about to lock the application itself."""
+    of = (Application.id == application_id,)
+    theirs = select(Sheet.id).join(Application, Application.pupil_id == Sheet.pupil_id).where(*of)
+    db.session.execute(theirs.order_by(Sheet.id).with_for_update(of=Sheet))
+    pupil = select(Pupil.id).join(Application, Application.pupil_id == Pupil.id).where(*of)
+    db.session.execute(pupil.with_for_update(of=Pupil))
+
+
 def release(found: Application, items: frozenset[str] | None = None) -> None:
-    """Changes (of these items, else all) are no longer in an application: they are open again while the sheet is being
+    """Changes (of these items, else all) are no longer in an application: they are open again until the sheet has been
     entered, and wait for another application after that. The caller has locked the sheet and commits."""
     for change in db.session.scalars(select(Change).where(Change.application_id == found.id)):
         if items is None or change.item in items:
             change.application_id = None
-            change.outcome = "open" if change.sheet.state == SheetState.PASSED else "applied_for"
+            change.outcome = "applied_for" if change.sheet.state in _ENTERED else "open"
 
 
-def follow(old: Application, made: Application) -> None:
-    """What belonged to a refused application belongs to the one made after it. The caller commits."""
+def follow(actor: Actor, old: Application, made: Application, sheet: Sheet | None) -> None:
+    """What belonged to a refused application belongs to the one made after it; so does what has been waiting since one
+    between them was given up. The caller has locked the sheet and commits."""
     db.session.execute(update(Change).where(Change.application_id == old.id).values(application_id=made.id))
+    waiting = [change for change in waiting_changes(sheet) if change.item in made.items] if sheet is not None else []
+    bind(made, waiting)
+    for change in waiting:
+        if change.outcome != "applied_for":
+            mark(actor, change)
 
 
 @dataclass(frozen=True)

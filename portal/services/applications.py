@@ -245,6 +245,7 @@ def _simple(actor: Actor, application_id: UUID, version: int, what: ApplicationM
 
 def again(actor: Actor, application_id: UUID) -> Application:
     """A new draft with the values and files of a refused application, linked to it (H5, R104). Commits."""
+    sheet = application_sheets.lock_of(application_id)
     old = lists.find(actor, Application, application_id)
     if old.state not in REFUSED or old.kind == ApplicationKind.DELETION:
         raise TooLate(N_("只有没有通过的申请才能重新提。"))
@@ -257,7 +258,7 @@ def again(actor: Actor, application_id: UUID) -> Application:
         copy = Evidence(application_id=made.id, at=one.at, **own, **same)
         copy.name = one.name
         db.session.add(copy)
-    application_sheets.follow(old, made)
+    application_sheets.follow(actor, old, made, sheet)
     db.session.commit()
     return made
 

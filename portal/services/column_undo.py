@@ -38,7 +38,7 @@ def _open_again(actor: Actor, change: Change) -> Change:
     sheet = lists.find(actor, Sheet, change.sheet_id, lock=True)
     entry.require_enterable(sheet)
     change = lists.find(actor, Change, change.id, lock=True)
-    if not column_entry.is_own(actor, change, now()):
+    if change.application_id is not None or not column_entry.is_own(actor, change, now()):
         raise TooLate(_OVER)
     entry.take_back(sheet, change)
     change.outcome, change.entered_by_id, change.entered_at, change.reason = "open", None, None, None

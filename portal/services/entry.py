@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from portal.models import Change, Place, Pupil, Sheet, Switch, db
+from portal.rules import corrections
 from portal.rules.checks_round import check_maintenance
 from portal.rules.clock import now
 from portal.rules.corrections import errors_of, is_told
@@ -118,10 +119,9 @@ def enter_value(actor: Actor, change_id: UUID, raw: str, version: int | None = N
     problems = problems_of(pupil, change.item, value)
     if problems:
         raise NotValid(problems)
-    values = change.values
-    pupil_record = pupil.record | {change.item: value}
-    pupils.keep_record(pupil, pupil_record)
-    change.values = values | {"entered": value}
+    known = pupil.record
+    change.values = corrections.entered(change.values, value, known.get(change.item, ""))
+    pupils.keep_record(pupil, known | {change.item: value})
     _decide(actor, change, "accepted")
     return change
 
@@ -141,13 +141,14 @@ def _decide(actor: Actor, change: Change, outcome: str, reason: str | None = Non
 
 def take_back(sheet: Sheet, change: Change) -> None:
     """A value entered before and not wanted after all leaves the record, unless that has changed since (G9)."""
-    values = change.values
-    if values["entered"] is None:
+    put = corrections.in_record(change.values)
+    if put is None:
         return
+    before, kept = corrections.taken_back(change.values)
     pupil = db.session.scalars(select(Pupil).where(Pupil.id == sheet.pupil_id).with_for_update()).one()
-    if pupil.record.get(change.item, "") == values["entered"]:
-        pupils.keep_record(pupil, pupil.record | {change.item: values["printed"]})
-    change.values = values | {"entered": None}
+    if pupil.record.get(change.item, "") == put:
+        pupils.keep_record(pupil, pupil.record | {change.item: before})
+    change.values = kept
 
 
 def refuse_value(actor: Actor, change_id: UUID, reason: str, version: int | None = None) -> Change:

@@ -90,11 +90,12 @@ def _state(case: Application | None) -> ApplicationState | None:
 
 def _by_item(found: list[Application], sheet: Sheet) -> dict[str, list[Application]]:
     """Item -> what was applied for in this round, the newest first; one that was taken back counts only while it is
-    the newest."""
+    the newest, and for what the family asked."""
+    asked = {change.item for change in sheet.changes}
     by_item: dict[str, list[Application]] = {}
     for one in found:
         if one.kind == ApplicationKind.CHANGE and (one.round_id == sheet.round_id or one.state in OPEN):
-            for item in one.items:
+            for item in asked.intersection(one.items) if one.state == ApplicationState.WITHDRAWN else one.items:
                 by_item.setdefault(item, []).append(one)
     return by_item
 

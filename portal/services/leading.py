@@ -69,7 +69,7 @@ def carry_out(
         for change in sheet.changes:
             if items and change.item not in items:
                 change.outcome = outcomes[change.id]
-            else:
+            elif change.outcome == "open":
                 change.reason = reason
     if what == SheetMove.PASS and not sheet.changes and not sheet.written:
         move(None, sheet, SheetMove.ENTER, changes=0)

@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Change, Place, Pupil, Sheet, db, keyring
-from portal.rules import doubtful
+from portal.rules import corrections, doubtful
 from portal.rules.check_groups import CheckGroup
 from portal.rules.clock import now
 from portal.rules.corrections import because_of, errors_of_all
@@ -264,7 +264,7 @@ def _keep_on_sheet(actor: Actor, sheet: Sheet, change: Change, value: str) -> No
         record(actor, change, "TAKE_BACK_CHANGE", sheet.school_id, item=change.item)
         db.session.delete(change)
         return
-    change.values = change.values | {"entered": value}
+    change.values = corrections.entered(change.values, value, sheet.pupil.record.get(change.item, ""))
     change.outcome, change.reason = "accepted", None
     change.entered_by_id, change.entered_at = actor.user_id, now()
     change.claimed_by_id = change.claimed_until = None

@@ -119,7 +119,8 @@ def record_movement(actor: Actor, pupil_id: UUID, what: Movement, version: int |
     Raises `TooLate` when somebody has changed the pupil since `version`, or when the kind does not fit the pupil any
     more, and `Refusal` for a day that has not come or a class of another grade.
     """
-    found, own = round_of(actor), _pupil(actor, pupil_id, lock=True)
+    found = round_of(actor)
+    own = _locked(actor, found, pupil_id)
     if version is not None and own.version != version:
         raise TooLate(N_("刚才别人先改了。您填的没有存，请看一眼新的再做。"))
     kind = KINDS.get(what.kind)
@@ -148,7 +149,8 @@ def take_back(actor: Actor, pupil_id: UUID, version: int | None = None) -> int:
 
     Raises `TooLate` when there is none, it has been taken back, or the pupil has been changed since.
     """
-    found, own = round_of(actor), _pupil(actor, pupil_id, lock=True)
+    found = round_of(actor)
+    own = _locked(actor, found, pupil_id)
     _require_free(own)
     last = _last(own)
     if last is None or last.after != own.status or (version is not None and own.version != version):
@@ -244,6 +246,12 @@ def _pupil(actor: Actor, pupil_id: UUID, lock: bool = False) -> Pupil:
     if found.is_draft:
         raise NotFound
     return found
+
+
+def _locked(actor: Actor, found: Round, pupil_id: UUID) -> Pupil:
+    """The pupil, locked after the sheet: the order in which everybody locks them."""
+    ledger.sheets_of(found, [_pupil(actor, pupil_id).id])
+    return _pupil(actor, pupil_id, lock=True)
 
 
 def _at_school(actor: Actor) -> None:

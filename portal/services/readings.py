@@ -18,7 +18,7 @@ from portal.jobs.children import ChildBusy, Children
 from portal.keys import Tampered
 from portal.models import Change, Photo, Reading, Sheet, db, key_for
 from portal.models.data_keys import scope_of
-from portal.rules.corrections import is_told
+from portal.rules.corrections import in_record, is_told
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor
 from portal.rules.workflow import MOVES, SheetMove, SheetState
@@ -209,18 +209,17 @@ def _list_changes(sheet: Sheet, written: dict[str, dict]) -> None:
     have = {change.item: change for change in sheet.changes}
     values = sheet.pupil.record
     for item, change in have.items():
-        if item not in written and change.outcome == "open" and not change.values["entered"]:
+        if item not in written and change.outcome == "open" and in_record(change.values) is None:
             _forget_ink(change)
     for item, box in written.items():
         if item not in ITEMS or (item in have and have[item].outcome != "open"):
             continue
         change = have.get(item) or new_change(sheet, item)
         change.crop_address = box["crop"]
-        change.values = change.values | {
-            "printed": values.get(item, ""),
-            "ticked": value_ticked(item, box["ticked"], values),
-            "entered": None,
-        }
+        put = in_record(change.values)  # from the paper before this one: the record has it until the new one is entered
+        stood = {"printed": values.get(item, "")} if put is None else {"put": put}
+        ticked = value_ticked(item, box["ticked"], values)
+        change.values = change.values | stood | {"ticked": ticked, "entered": None}
 
 
 def _forget_ink(change: Change) -> None:

@@ -133,6 +133,8 @@ def move(actor: Actor | None, sheet: Sheet, what: SheetMove, reason: str | None 
         sheet.readable = sheet.signed = sheet.returned = False
     if what in (SheetMove.SEND_BACK, SheetMove.RETURN_TO_CHECKED):
         for change in sheet.changes:  # what was decided on the old paper says nothing about the new one (G9)
+            if change.application_id is not None:  # the authority decides it, or has
+                continue
             by_school = change.source == "desk"  # stood on no paper
             change.outcome = change.outcome if by_school and what == SheetMove.SEND_BACK else "open"
     if what in (SheetMove.RECEIVE, SheetMove.CHECK):
