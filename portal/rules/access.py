@@ -74,6 +74,7 @@ class Action(StrEnum):
     REVIEW_AT_SCHOOL = "review_at_school"
     # authority responsible for a school
     REVIEW_AT_AUTHORITY = "review_at_authority"
+    ENTER_RECORDS = "enter_records"
     # questions, at every level
     SEE_QUESTIONS = "see_questions"
     ANSWER_QUESTIONS = "answer_questions"
@@ -179,6 +180,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.SEE_WAITING: any_of(authority, registrar, leader),
     Action.REVIEW_AT_SCHOOL: any_of(leader, registrar),
     Action.REVIEW_AT_AUTHORITY: any_of(authority_registrar, authority_operator),
+    Action.ENTER_RECORDS: authority_registrar,
     Action.SEE_QUESTIONS: answers_questions,
     Action.ANSWER_QUESTIONS: answers_questions,
     Action.SEE_FIGURES: any_of(authority, registrar, leader),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from portal.models import Pupil, Step, User, db
 from portal.rules.codes import printed
 from portal.rules.items import ITEMS, Item
-from portal.rules.masks import mask_name
+from portal.rules.masks import mask_name, mask_pair
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.services import lists, pending
@@ -72,6 +72,8 @@ def _on_sheet(found: Opened, lang: str) -> list[Entry]:
 
 
 def _line(item: str, was: str, became: str, lang: str) -> Line:
+    if ITEMS[item].type == "id_number":  # only what differs is shown
+        return Line(ITEMS[item], *mask_pair(was, became, is_name=False))
     return Line(ITEMS[item], printed(item, was, lang), printed(item, became, lang))
 
 

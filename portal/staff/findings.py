@@ -57,7 +57,7 @@ def findings_of(place_id: UUID) -> Response:
 def _places(place_id: UUID) -> Response:
     who = guard.actor()
     found = findings_figures.table_of(who, place_id)
-    enters = may(who, Action.REVIEW_AT_AUTHORITY)
+    enters = may(who, Action.ENTER_RECORDS)
     waiting = sum(child.is_open for _school_name, child in findings_actions.to_enter(who)) if enters else 0
     return page("staff/findings_places.html", found=found, states=list(CheckState), waiting=waiting, enters=enters)
 

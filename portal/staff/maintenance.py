@@ -222,11 +222,12 @@ def _inputs(
 
 def _shown(row: Row) -> Shown:
     item = row.item
+    is_number = item.type == "id_number"
     return Shown(
         row=row,
         label=label_of(item.code),
-        value=mask_id(row.now) if item.type == "id_number" else words_of(item, row.now),
-        old=None if row.was is None else words_of(item, row.was),
+        value=mask_id(row.now) if is_number else words_of(item, row.now),
+        old=None if row.was is None else mask_id(row.was) if is_number else words_of(item, row.was),
         data=is_data(item),
         doubts=tuple(said(one) for one in row.doubts),
         documents=document_words(row.documents),

@@ -65,7 +65,7 @@ def registration_certificate(unlisted_id: UUID) -> Response:
 
 
 @screens.get("/findings/entries")
-@does(Action.REVIEW_AT_AUTHORITY)
+@does(Action.ENTER_RECORDS)
 def registrations_to_enter() -> Response:
     """The children whose registration has passed, at the responsible authority."""
     who = guard.actor()
@@ -74,7 +74,7 @@ def registrations_to_enter() -> Response:
 
 
 @screens.post("/findings/entries/<uuid:unlisted_id>")
-@does(Action.REVIEW_AT_AUTHORITY)
+@does(Action.ENTER_RECORDS)
 def registration_entered(unlisted_id: UUID) -> Response:
     """The authority has entered the record."""
     findings_actions.set_result(guard.actor(), unlisted_id, Registration.ENTERED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from sqlalchemy import select
 from portal.models import Change, Pupil, Sheet, Step, Switch, db
 from portal.rules.check_groups import GROUPS
 from portal.rules.items import KEY_DATA
+from portal.rules.masks import mask_id
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
 from portal.services import maintenance, maintenance_states
+from portal.services.history import record
+from portal.services.readings import new_change
 from tests.make import PASSWORD, Make
 from tests.pages import Browser, Page
 
@@ -196,6 +200,24 @@ def test_the_leader_signs_off_or_sends_back_what_has_no_sheet(
     assert leader.get("/staff/queue/maintenance").all(".empty")
     assert "信箱是别人的" in operator.english().get("/staff/maintenance").text
     assert "信箱是别人的" in operator.get(address(sheet)).text
+
+
+def test_a_guardians_number_is_shown_where_it_differs(operator: Browser, make: Make, app: Any, sheet: Sheet) -> None:
+    """Architecture 3: what is masked as it is now is masked as it was, in the group and in the leader's list."""
+    sheet.state = SheetState.VERIFIED
+    before, after = make.record(700)["id_number"], make.record(801)["id_number"]
+    made = new_change(sheet, "guardian1_id_number")
+    made.values = made.values | {"printed": before}
+    pupil = db.session.get_one(Pupil, sheet.pupil_id)
+    told = json.dumps({"guardian1_id_number": [before, after]})
+    record(make.actor(Role.REGISTRAR, make.school()), pupil, maintenance.MAINTAIN, pupil.school_id, reason=told)
+    db.session.commit()
+    leader = Browser(app)
+    leader.sign_in(make.user(Role.LEADER, make.school()).login, PASSWORD)
+    for page in (operator.get(address(sheet, "guardian-1")), leader.get("/staff/queue/maintenance")):
+        assert mask_id(before)[:6] in page.text
+        assert before not in page.html
+        assert after not in page.html
 
 
 def test_values_stand_in_no_step_in_the_open(operator: Browser, sheet: Sheet) -> None:

@@ -180,6 +180,7 @@ def test_a_county_operator_sees_the_reviews_and_nothing_else(
     assert not page.all("input[type=checkbox]")
     for address in ("/staff/figures", "/staff/queue", f"{REVIEWS}/places", "/staff/applications", "/staff/manage"):
         seat.get(address, 403)
+    seat.get("/staff/findings/entries", 403)  # children's names and numbers are the registrar's
     seat.post(f"{REVIEWS}/agree", {"one": [f"{one.id.hex}:{one.version}" for one in (first, second)]}, 403)
     following = decide(seat, first, "authority", "与户口簿一致")
     assert following.location == f"{REVIEWS}/{second.id}"
