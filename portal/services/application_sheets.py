@@ -21,7 +21,6 @@ from portal.rules.workflow import SheetState
 from portal.services import place_settings
 from portal.services.history import record
 
-
 _ENTERED = (SheetState.ENTERED, SheetState.VERIFIED, SheetState.ARCHIVED)
 
 

@@ -206,7 +206,7 @@ def send(actor: Actor, application_id: UUID, version: int) -> Application:
     after(ApplicationKind(found.kind), found.at_school, ApplicationState(found.state), ApplicationMove.SEND)
     require_window(found.path)
     if found.kind == ApplicationKind.CHANGE:
-        application_checks.require_sound(found)
+        _require_sound(actor, found)
     elif found.kind == ApplicationKind.DELETION:
         application_checks.require_deletion(found)
     application_checks.require_evidence(found)
@@ -214,6 +214,17 @@ def send(actor: Actor, application_id: UUID, version: int) -> Application:
     found.sent_by_id = actor.user_id
     db.session.commit()
     return found
+
+
+def _require_sound(actor: Actor, found: Application) -> None:
+    """`application_checks.require_sound`; that somebody learned whose number it is not is kept."""
+    application_checks.require_few_tries(actor, found)
+    try:
+        application_checks.require_sound(found)
+    except application_checks.Taken:
+        record(actor, found, application_checks.TAKEN, found.school_id)
+        db.session.commit()
+        raise
 
 
 def take_back(actor: Actor, application_id: UUID, version: int) -> Application:

@@ -3,7 +3,6 @@ H5), and what is taken back leaves the record as it was before."""
 
 from __future__ import annotations
 
-
 import pytest
 from sqlalchemy import select
 

@@ -16,13 +16,14 @@ import pytest
 import time_machine
 from flask import Flask
 
-from portal.models import Application, Decision, Evidence, Place, Pupil, Step, db
+from portal.models import Application, Decision, Evidence, Place, Pupil, Step, Switch, db
 from portal.rules.applications import ApplicationKind, ApplicationMove, ApplicationState
-from portal.rules.clock import now
+from portal.rules.clock import now, today
+from portal.rules.movements import MOVE_CLASS
 from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import SheetState
-from portal.services import application_checks, applications, decisions, entry, pupils, reviewing
+from portal.services import application_checks, applications, decisions, entry, movements, pupils, reviewing
 from portal.services.readings import new_change
 from portal.services.refusals import Refusal, TooLate
 from tests.make import Make
@@ -239,3 +240,26 @@ def test_granting_and_entering_lose_nothing_of_each_other(
     kept = db.session.get_one(Pupil, pupil_id).record
     assert (kept["name"], kept["phone"]) == ("林拭", "15400000099")
     assert db.session.query(Decision).one().lapsed is None
+
+
+def test_pupils_change_class_while_their_applications_take_effect(app: Flask, make: Make, later: Later) -> None:
+    """Both need the pupil and the application: they are locked in one order, so neither waits for the other for ever.
+    A pupil who is there already when the grant comes has the new name in the new class."""
+    make.window(switch=Switch.ENTRY)
+    registrar, officer = make.actor(Role.REGISTRAR, make.school()), make.actor(Role.REGISTRAR, make.county())
+    other, versions = make.class_(code="2020107", name="六年级（7）班"), pile_of(make, WITH_AUTHORITY, 40)
+    for pupil in db.session.query(Pupil):
+        make.sheet(SheetState.PASSED, pupil)
+    for one, version in versions.items():
+        reviewing.decide(officer, {one: version}, ApplicationMove.GRANT)
+    later(UNDO_FOR)
+    to_other = movements.Movement(MOVE_CLASS, today(), other.id)
+    about = db.session.query(Application.id, Application.pupil_id)
+    pupil_of = {one: pupil_id for one, pupil_id in about}
+    due = [(one.id, one.thing_id) for one in db.session.query(Decision)]
+    for decision_id, one in due:
+        take = partial(reviewing.take_effect, decision_id, one)
+        at_once(app, [take, partial(movements.record_movement, registrar, pupil_of[one], to_other)])
+    db.session.expire_all()
+    assert {pupil.class_id for pupil in db.session.query(Pupil)} == {other.id}
+    assert db.session.query(Decision).filter(Decision.done_at.is_not(None), Decision.lapsed.is_(None)).count() == 40
