@@ -19,6 +19,7 @@ from portal.rules.items import KEY_DATA
 from portal.rules.roles import Actor
 from portal.rules.workflow import SheetState
 from portal.services import place_settings
+from portal.services.application_checks import evidence_of
 from portal.services.history import record
 
 _ENTERED = (SheetState.ENTERED, SheetState.VERIFIED, SheetState.ARCHIVED)
@@ -89,6 +90,16 @@ def follow(actor: Actor, old: Application, made: Application, sheet: Sheet | Non
     for change in waiting:
         if change.outcome != "applied_for":
             mark(actor, change)
+
+
+def copy_files(old: Application, made: Application) -> None:
+    """The files of a refused application go along with the one made after it. The caller commits."""
+    for one in evidence_of(old):
+        own = {"school_id": one.school_id, "round_id": one.round_id, "path": made.path, "format": one.format}
+        same = {"kind": one.kind, "item": one.item, "address": one.address, "size": one.size, "by_id": one.by_id}
+        copy = Evidence(application_id=made.id, at=one.at, **own, **same)
+        copy.name = one.name
+        db.session.add(copy)
 
 
 @dataclass(frozen=True)

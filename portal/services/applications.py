@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.models import Application, Decision, Evidence, Place, Pupil, Switch, db
+from portal.models import Application, Decision, Place, Pupil, Switch, db
 from portal.rules.access import Action, may
 from portal.rules.applications import (
     NEEDS_REASON,
@@ -206,7 +206,7 @@ def send(actor: Actor, application_id: UUID, version: int) -> Application:
     after(ApplicationKind(found.kind), found.at_school, ApplicationState(found.state), ApplicationMove.SEND)
     require_window(found.path)
     if found.kind == ApplicationKind.CHANGE:
-        _require_sound(actor, found)
+        application_checks.require_to_send(actor, found)
     elif found.kind == ApplicationKind.DELETION:
         application_checks.require_deletion(found)
     application_checks.require_evidence(found)
@@ -214,17 +214,6 @@ def send(actor: Actor, application_id: UUID, version: int) -> Application:
     found.sent_by_id = actor.user_id
     db.session.commit()
     return found
-
-
-def _require_sound(actor: Actor, found: Application) -> None:
-    """`application_checks.require_sound`; that somebody learned whose number it is not is kept."""
-    application_checks.require_few_tries(actor, found)
-    try:
-        application_checks.require_sound(found)
-    except application_checks.Taken:
-        record(actor, found, application_checks.TAKEN, found.school_id)
-        db.session.commit()
-        raise
 
 
 def take_back(actor: Actor, application_id: UUID, version: int) -> Application:
@@ -263,12 +252,7 @@ def again(actor: Actor, application_id: UUID) -> Application:
     values = {item: both["new"] for item, both in old.values.items()}
     facts = {"origin": old.origin, "sheet_id": old.sheet_id, "previous_id": old.id, "keep": old.items}
     made = new(actor, old.pupil_id, ApplicationKind(old.kind), values, old.reason or "", **facts)
-    for one in application_checks.evidence_of(old):
-        own = {"school_id": one.school_id, "round_id": one.round_id, "path": made.path, "format": one.format}
-        same = {"kind": one.kind, "item": one.item, "address": one.address, "size": one.size, "by_id": one.by_id}
-        copy = Evidence(application_id=made.id, at=one.at, **own, **same)
-        copy.name = one.name
-        db.session.add(copy)
+    application_sheets.copy_files(old, made)
     application_sheets.follow(actor, old, made, sheet)
     db.session.commit()
     return made

@@ -213,6 +213,8 @@ def draft_of(actor: Actor, pupil_id: UUID) -> Application:
         return own
     if own is not None and own.state == ApplicationState.WITH_LEADER:
         raise TooLate(N_("申请已经送出，要改请先拿回来。"))
+    if own is not None and own.state == ApplicationState.GRANTED:
+        raise TooLate(N_("材料已经通过了，不用再交。"))
     if own is not None and own.state in REFUSED:
         return applications.again(actor, own.id)
     return applications.make(actor, pupil_id, ApplicationKind.IDENTITY, {})

@@ -114,6 +114,9 @@ def test_uploaded_refused_uploaded_again_approved(registrar: Actor, leader: Acto
     decided(leader, second, PASS, later)
     assert second.state == ApplicationState.GRANTED  # I6: no step at the authority
     assert state(registrar, pupil) == ProofState.APPROVED
+    with pytest.raises(TooLate, match="通过"):  # nothing is begun anew beside it
+        identity_proofs.draft_of(registrar, pupil.id)
+    db.session.rollback()
 
 
 def test_r86_a_certificate_of_the_school_does_not_prove_a_foreigner(make: Make, registrar: Actor) -> None:
