@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from portal.models import Application, Evidence, Place, Pupil, db, keyring
+from portal.models import Application, Evidence, Place, Pupil, Step, db, keyring
 from portal.rules import deletions, identity_proofs
-from portal.rules.applications import ApplicationKind
+from portal.rules.applications import ApplicationKind, ApplicationMove
 from portal.rules.checks_identity import RESIDENT_ID
+from portal.rules.clock import day_start, today
 from portal.rules.corrections import errors_of_all
 from portal.rules.evidence import documents_for_application
 from portal.rules.evidence_formats import check_count
 from portal.rules.places import ancestors, below
 from portal.rules.problems import Problem, message_of
-from portal.rules.roles import Level
+from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import place_settings, pupils
-from portal.services.refusals import Refusal
+from portal.services.history import record
+from portal.services.refusals import Refusal, Wait
+
+#: the step of being told that a number is taken, and how often a day, or an application, it can come to that
+TAKEN = "NUMBER_TAKEN"
+MOST_TRIES = 10
+_TOO_OFTEN = N_("试的次数太多了，这个证件号今天不能再送。请先核对证件原件，再请主管教育局帮忙查。")
+
+
+class Taken(Refusal):
+    """Another pupil of the province has the number; who is told so is written down."""
 
 
 class NotValid(Refusal):
@@ -43,7 +54,33 @@ def require_sound(found: Application) -> None:
     if problems:
         raise NotValid(problems)
     if is_taken(found):
-        raise Refusal(N_("这个身份证件号省里已经有别的学生在用。请先核对证件；号码没错的，按问题学籍办理。"))
+        raise Taken(N_("这个身份证件号省里已经有别的学生在用。请先核对证件；号码没错的，按问题学籍办理。"))
+
+
+def require_to_send(actor: Actor, found: Application) -> None:
+    """`require_sound`, a few times a day: otherwise numbers of others could be found out by trying (sec-A2).
+
+    Raises `Wait` when a person has been told too often today that a number is taken, or the application has been sent
+    too often. That somebody was told is kept: then it commits."""
+    if "id_number" in found.items:
+        _require_few_tries(actor, found)
+    try:
+        require_sound(found)
+    except Taken:
+        record(actor, found, TAKEN, found.school_id)
+        db.session.commit()
+        raise
+
+
+def _require_few_tries(actor: Actor, found: Application) -> None:
+    told = (Step.by_id == actor.user_id, Step.move == TAKEN)
+    sent = (Step.thing_id == found.id, Step.move == ApplicationMove.SEND.value)
+    for conditions in (told, sent):
+        query = select(func.count()).select_from(Step).where(*conditions, Step.at >= day_start(today()))
+        if (db.session.scalar(query) or 0) >= MOST_TRIES:
+            raise Wait(
+                N_("试的次数太多了，这个证件号今天不能再送。请先核对证件原件，再请主管教育局帮忙查。"), minutes=0
+            )
 
 
 def require_deletable(pupil: Pupil) -> None:

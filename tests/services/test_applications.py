@@ -15,7 +15,7 @@ from portal.rules.roles import Actor, Role
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import NotAllowedNow
 from portal.services import application_checks, applications, decisions, pending, reviewing
-from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
+from portal.services.refusals import NotFound, NotYours, Refusal, TooLate, Wait
 from tests.make import Make
 
 Later = Callable[[timedelta], None]
@@ -220,3 +220,34 @@ def test_a_draft_is_never_granted(registrar: Actor, leader: Actor, pupil: Pupil)
     with pytest.raises((NotAllowedNow, NotYours)):
         reviewing.decide(leader, {found.id: found.version}, PASS)
     assert not pending.on([found.id])
+
+
+def test_numbers_of_others_are_not_found_out_by_trying(
+    registrar: Actor, pupil: Pupil, make: Make, monkeypatch: pytest.MonkeyPatch, later: Later
+) -> None:
+    """sec-A2: each answer that a number is taken is written down, and there are few a day; so are sendings of one
+    application, each of which would say that a number is free."""
+    monkeypatch.setattr(application_checks, "MOST_TRIES", 2)
+    other = make.pupil().record
+    wanted = {item: other[item] for item in ("id_number", "birth_date", "sex")}
+    found = applications.make(registrar, pupil.id, CHANGE, wanted)
+    evidence(found, registrar)
+    for _ in range(2):
+        with pytest.raises(Refusal, match="别的学生"):
+            applications.send(registrar, found.id, found.version)
+        db.session.rollback()
+    with pytest.raises(Wait):
+        applications.send(registrar, found.id, found.version)
+    db.session.rollback()
+    later(timedelta(days=1))
+    free = applications.make(registrar, make.pupil().id, CHANGE, dict(wanted, id_number=make.record(500)["id_number"]))
+    free.values = {"id_number": {"old": "", "new": make.record(500)["id_number"]}}
+    free.items = ["id_number"]
+    db.session.commit()
+    monkeypatch.setattr(application_checks, "problems_of", lambda _found: [])
+    evidence(free, registrar)
+    for _ in range(2):
+        applications.send(registrar, free.id, free.version)
+        applications.take_back(registrar, free.id, free.version)
+    with pytest.raises(Wait):
+        applications.send(registrar, free.id, free.version)
