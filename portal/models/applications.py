@@ -154,8 +154,8 @@ class RecordCheck(Entity, Base):
 class ChangeFile(Entity, Base):
     """Accepted changes as one file in the registry's template; each change is in exactly one that stands.
 
-    `address` is its sealed bytes, `rows` counts pupils, `items` what changed. `taken_at`: when the registry took it, with
-    the registry's own receipt; `dropped_at`: the registry refused it, and what it held comes into a later one.
+    `address` is its sealed bytes, `rows` counts pupils, `items` what changed. `taken_at`: when the registry took it,
+    with the registry's own receipt; `dropped_at`: the registry refused it, and what it held comes into a later one.
     """
 
     __tablename__ = "change_file"
