@@ -32,6 +32,12 @@ def mask_name(name: str) -> str:
     return name[0] + NAME_STAR * min(len(name) - 2, _MOST_NAME_STARS) + name[-1]
 
 
+def is_veiled(old: str, new: str) -> bool:
+    """True when an old and a new value differ in so much that `mask_pair` does not show what differs."""
+    same = sum(block.size for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
+    return max(len(old), len(new)) - same > _MOST_DIFFERENT
+
+
 def mask_pair(old: str, new: str, is_name: bool) -> tuple[str, str]:
     """An old and a new name or number, masked but for the few characters in which they differ: whoever compares them
     needs these. Where nearly all differ nothing more than the mask is shown."""
@@ -41,7 +47,7 @@ def mask_pair(old: str, new: str, is_name: bool) -> tuple[str, str]:
         if kind != "equal":
             shown[0].update(range(start, end))
             shown[1].update(range(new_start, new_end))
-    if max(len(one) for one in shown) > _MOST_DIFFERENT:
+    if is_veiled(old, new):
         shown = (set(), set())
     return _but(old, shown[0], is_name), _but(new, shown[1], is_name)
 

@@ -18,7 +18,7 @@ from portal.rules.checks_identity import RESIDENT_ID
 from portal.rules.codes import printed
 from portal.rules.inputs import shown_date
 from portal.rules.items import ITEMS, Item
-from portal.rules.masks import mask_id, mask_name, mask_pair
+from portal.rules.masks import is_veiled, mask_id, mask_name, mask_pair
 from portal.rules.nearest import Candidate, nearest
 from portal.rules.problems import Problem
 from portal.rules.roles import Actor
@@ -40,13 +40,14 @@ _ID = "id_number"
 @dataclass(frozen=True)
 class CaseLine:
     """One item: old and new in words. `crop`: the change of the sheet with its handwriting; `hidden`: a part of old
-    and new is masked."""
+    and new is masked; `veiled`: so much of it that one cannot tell what differs."""
 
     item: Item
     old: str
     new: str
     crop: UUID | None
     hidden: bool
+    veiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _line(item: Item, old: str, new: str, lang: str, full: bool, crop: UUID | No
     masked = item.type in ("id_number", "student_number19") or item.code.endswith("name") or item.code == "name"
     if masked and not full:
         shown = mask_pair(old, new, is_name=item.type not in ("id_number", "student_number19"))
-        return CaseLine(item, *shown, crop, hidden=shown != (old, new))
+        return CaseLine(item, *shown, crop, hidden=shown != (old, new), veiled=is_veiled(old, new))
     return CaseLine(item, _words(item, old, lang), _words(item, new, lang), crop, hidden=False)
 
 

@@ -22,7 +22,7 @@ from portal.rules.waiting import overdue_before, waited
 from portal.rules.words import N_
 from portal.services import application_cases, lists, reviewing
 from portal.services.application_cases import CaseLine
-from portal.services.refusals import NotYours
+from portal.services.refusals import NotYours, Refusal
 
 #: so many are listed at once; the others follow when these are decided
 LISTED = 100
@@ -48,6 +48,11 @@ class Row:
     since: datetime
     own: bool
     lapsed: str = ""
+
+    @property
+    def veiled(self) -> bool:
+        """Its line does not say what differs: it is opened and decided by itself."""
+        return any(line.veiled for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -243,6 +248,13 @@ def search(actor: Actor, text: str, lang: str = "zh") -> list[Row]:
     query = select(Application).join(Pupil, Pupil.id == Application.pupil_id).where(_seen_by(actor))
     query = query.where(or_(Pupil.name_index == index, Application.school_id.in_(schools)))
     return _rows(actor, _with_pupils(query.order_by(Application.since.desc()).limit(LISTED)), lang)
+
+
+def require_told(actor: Actor, ids: Collection[UUID]) -> None:
+    """Raise `Refusal` when the list does not say exactly what would be agreed to for one of these (H4)."""
+    query = select(Application).where(Application.id.in_(ids), lists.inside(Application.path, actor))
+    if any(row.veiled for row in _rows(actor, _with_pupils(query), "zh")):
+        raise Refusal(N_("里面有号码或者姓名遮住的申请，要一件一件点开看。"))
 
 
 def following(actor: Actor, application_id: UUID) -> UUID | None:

@@ -100,8 +100,9 @@ def _case(case: Case, status: int = 200, **more: Any) -> Response:
 @does(Action.REVIEW_AT_SCHOOL)
 def reviews_agree() -> Response:
     """Agree to the chosen ones, each exactly as it stands on the screen; what changed meanwhile is named."""
-    who = guard.actor()
-    outcome = reviewing.decide(who, _versions(), ApplicationMove.PASS)
+    who, versions = guard.actor(), _versions()
+    review_queue.require_told(who, versions)
+    outcome = reviewing.decide(who, versions, ApplicationMove.PASS)
     if not outcome.left_out:
         return go("staff.reviews")
     return _show("waiting", outcome=_named(outcome))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.rules.masks import mask_pair
+from portal.rules.masks import is_veiled, mask_pair
 from tests.rules.examples import P1, P2
 
 
@@ -25,6 +25,11 @@ def test_what_differs_is_shown(old: str, new: str, is_name: bool, shown: tuple[s
     if shown is not None:
         assert found == shown
     assert [len(one) for one in found] == [len(old), len(new)]
+
+
+def test_what_differs_in_nearly_everything_is_veiled() -> None:
+    assert is_veiled("", P1)
+    assert not is_veiled("林小试", "王大拭")
 
 
 @given(st.text("林王李小大试拭测", min_size=2, max_size=5), st.text("林王李小大试拭测", min_size=2, max_size=5))

@@ -159,6 +159,21 @@ def test_several_are_agreed_to_and_what_changed_is_named(
     ]
 
 
+def test_what_the_list_does_not_tell_is_not_agreed_to_from_it(leader: Browser, registrar: Actor, make: Make) -> None:
+    """H4, H9: a number where there was none is masked, so its line does not say what is agreed."""
+    record = make.record(500)
+    pupil = make.pupil(name="林小试", id_doc_type="Z", id_number="", student_number="L990101201403120001")
+    wanted = {item: record[item] for item in ("id_doc_type", "id_number", "birth_date", "sex")}
+    found = applications.make(registrar, pupil.id, CHANGE, wanted)
+    evidence(found, registrar)
+    applications.send(registrar, found.id, found.version)
+    box = leader.get(REVIEWS).all("input[name=one][type=checkbox]")[0]
+    assert box.has_attr("disabled")
+    leader.post(f"{REVIEWS}/agree", {"one": [str(box["value"])]}, 400)
+    assert state_of(found) == ApplicationState.WITH_LEADER
+    decide(leader, found, "school")
+
+
 def test_own_decisions_are_undone(leader: Browser, registrar: Actor, make: Make) -> None:
     several = [sent(registrar, make), sent(registrar, make)]
     leader.post(f"{REVIEWS}/agree", {"one": [f"{one.id.hex}:{one.version}" for one in several]})
@@ -268,6 +283,15 @@ def test_the_place_above_sees_counts_level_by_level(browser: Browser, registrar:
     assert browser.get(REVIEWS).all(".empty")
     assert not browser.get(f"{REVIEWS}/{found.id}").all("#opinion")
     decide(browser, found, "authority", status=403)
+
+
+def test_a_seat_above_sees_nothing_of_the_countys(browser: Browser, registrar: Actor, make: Make) -> None:
+    """R102, R105"""
+    found = passed(registrar, make)
+    signed_in(browser, make, Role.OPERATOR, make.province())
+    browser.get(f"{REVIEWS}/{found.id}", 404)
+    browser.post(f"{REVIEWS}/{found.id}/full", status=404)
+    decide(browser, found, "authority", status=404)
 
 
 def test_a_failing_number_shows_its_neighbours_only_in_full(leader: Browser, registrar: Actor, make: Make) -> None:
