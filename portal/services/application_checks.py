@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import func, select
 
 from portal.models import Application, Evidence, Place, Pupil, Step, db, keyring
 from portal.rules import deletions, identity_proofs
-from portal.rules.applications import ApplicationKind, ApplicationMove
+from portal.rules.applications import OPEN, REFUSED, ApplicationKind, ApplicationMove
 from portal.rules.checks_identity import RESIDENT_ID
 from portal.rules.clock import day_start, today
 from portal.rules.corrections import errors_of_all
@@ -88,6 +89,13 @@ def require_deletable(pupil: Pupil) -> None:
     why = deletions.why_not(pupil.record.get("student_number", ""), pupil.is_draft)
     if why is not None:
         raise Refusal(why)
+
+
+def is_being_deleted(pupil_id: UUID) -> bool:
+    """True while a deletion of the record is open, or was refused and its entry stands: no other business (R113)."""
+    mine = (Application.pupil_id == pupil_id, Application.kind == ApplicationKind.DELETION)
+    query = select(Application.id).where(*mine, Application.state.in_(OPEN | REFUSED))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def require_deletion(found: Application) -> None:

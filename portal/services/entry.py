@@ -20,6 +20,7 @@ from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
 from portal.services import (
+    application_checks,
     application_drafts,
     application_sheets,
     column_claims,
@@ -79,9 +80,14 @@ def next_sheet(actor: Actor, class_id: UUID | None = None) -> Sheet | None:
 
 
 def require_enterable(sheet: Sheet) -> None:
-    """Raise `TooLate` unless the switch is open, the school unlocked, the sheet passed by the leader (A4, B6, G3)."""
+    """Raise `TooLate` unless the switch is open, the school unlocked, the sheet passed by the leader (A4, B6, G3), its
+    pupil still in the round, and no deletion of the record under way (R113)."""
     require_open(sheet.round_id, sheet.path, Switch.ENTRY)
     require_unlocked(sheet.school_id, sheet.round_id)
+    if not sheet.in_scope:
+        raise TooLate(N_("这个学生已经不在这一轮核查里，不用录入。"))
+    if application_checks.is_being_deleted(sheet.pupil_id):
+        raise TooLate(N_("这个学生的误操作删除还没有办完，先办完或者撤掉，才能改别的。"))
     if sheet.state != SheetState.PASSED:
         raise TooLate(N_("这张表现在不能录入：要先由班主任检查、校领导同意，并且还没有录完。"))
 

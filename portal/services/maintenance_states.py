@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal.models import Pupil, Sheet, Switch
-from portal.rules.applications import ApplicationKind
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
-from portal.services import applications, guardians, pending
+from portal.services import application_checks, guardians, pending
 from portal.services.refusals import Refusal, TooLate
 from portal.services.rounds import require_open, running
 from portal.services.unlocking import require_unlocked
@@ -54,7 +53,7 @@ def _place(pupil: Pupil, lock: bool) -> Sheet | None:
         raise TooLate(N_("这个学生已经不在本校，资料只能看。"))
     if pupil.is_draft:
         raise TooLate(N_("这个学生的资料在花名册里还有错。请先在花名册里改好、导入，再到这里来。"))
-    if _is_being_deleted(pupil):
+    if application_checks.is_being_deleted(pupil.id):
         raise TooLate(_DELETION)
     found = running(pupil.path)
     if found is None:
@@ -70,9 +69,3 @@ def _place(pupil: Pupil, lock: bool) -> Sheet | None:
     if state == SheetState.ENTERED and pending.on([sheet.id]):
         raise TooLate(_DECIDED)
     return sheet if state in ON_SHEET else None
-
-
-def _is_being_deleted(pupil: Pupil) -> bool:
-    """R113: an open or refused deletion holds all other business up."""
-    found = applications.blocking(pupil.id)
-    return found is not None and found.kind == ApplicationKind.DELETION

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.models import Change, Pupil, Sheet, Step, Switch, db
+from portal.models import Application, Change, Pupil, Sheet, Step, Switch, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import NotAllowedNow, SheetMove, SheetState
@@ -241,3 +241,26 @@ def test_leader_sends_a_sheet_back_to_the_family(make: Make) -> None:
     sheet = make.sheet(SheetState.CHECKED)
     refuse(leader(make), sheet, "请补签名")
     assert (sheet.state, sheet.sent_back, sheet.note) == (SheetState.ISSUED, True, "请补签名")
+
+
+def test_nothing_is_entered_for_a_record_that_is_to_be_taken_out(open_school: Make) -> None:
+    """R113: a deletion that is open, or was refused and stands, keeps every other business off."""
+    sheet, (change,) = passed(open_school, "phone")
+    own = {"school_id": sheet.school_id, "pupil_id": sheet.pupil_id, "path": sheet.path}
+    deletion = Application(kind="deletion", state="REFUSED_BY_AUTHORITY", **own)
+    db.session.add(deletion)
+    db.session.commit()
+    who = operator(open_school)
+    with pytest.raises(TooLate, match="误操作删除"):
+        entry.enter_value(who, change.id, "15400001234")
+    deletion.state = "CLEARED"
+    db.session.commit()
+    assert entry.enter_value(who, change.id, "15400001234").outcome == "accepted"
+
+
+def test_nothing_is_entered_for_who_has_left_the_round(open_school: Make) -> None:
+    sheet, (change,) = passed(open_school, "phone")
+    sheet.in_scope, sheet.exclusion = False, "left"
+    db.session.commit()
+    with pytest.raises(TooLate, match="不在这一轮"):
+        entry.enter_value(operator(open_school), change.id, "15400001234")
