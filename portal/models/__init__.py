@@ -1,6 +1,6 @@
 """What is kept: tables, no decisions."""
 
-from portal.models.applications import Application, ChangeFile, Finding, RecordCheck, Unlisted
+from portal.models.applications import Application, ChangeFile, FiledStep, Finding, RecordCheck, Unlisted
 from portal.models.base import Base, db, guard_sqlite, set_writing, writing
 from portal.models.data_keys import DataKey, kept_key, key_for, key_numbered, keyring
 from portal.models.decisions import Decision
@@ -28,6 +28,7 @@ __all__ = [
     "Delta",
     "Evidence",
     "Figure",
+    "FiledStep",
     "Finding",
     "GroupCheck",
     "Guardianship",

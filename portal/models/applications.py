@@ -181,3 +181,15 @@ class ChangeFile(Entity, Base):
     __mapper_args__ = {"version_id_col": version}
 
     reason = Sealed(lambda row: (row.school_id, None))
+
+
+class FiledStep(Entity, Base):
+    """The file that took along a change from a pupil's own journal; the step itself is never changed (X10).
+
+    No row: in no file yet. A row whose file was dropped goes over to the next file.
+    """
+
+    __tablename__ = "filed_step"
+
+    step_id: Mapped[UUID] = mapped_column(ForeignKey("step.id"), unique=True)
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("change_file.id"), index=True)

@@ -51,7 +51,7 @@ class LineView:
     item: str
     old: str
     new: str
-    is_applied: bool
+    basis: str
     at: datetime
 
 
@@ -123,7 +123,7 @@ def in_words(actor: Actor, lines: list[Line], lang: str = "zh") -> list[LineView
 def _line(line: Line, class_name: str, known: Mapping[str, str], lang: str) -> LineView:
     old, new = _shown(line, lang)
     seat, name = known.get("class_seat_number", ""), mask_name(known.get("name", ""))
-    return LineView(class_name, seat, name, ITEMS[line.item].name(lang), old, new, line.is_applied, line.at)
+    return LineView(class_name, seat, name, ITEMS[line.item].name(lang), old, new, line.basis, line.at)
 
 
 def _shown(line: Line, lang: str) -> tuple[str, str]:

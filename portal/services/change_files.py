@@ -18,8 +18,8 @@ from portal.rules.codes import printed
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import change_lines, figures, lists, photos, roster_workbook
-from portal.services.change_lines import Due, Line
+from portal.services import change_journal, change_lines, figures, lists, photos, roster_workbook
+from portal.services.change_lines import BY_APPLICATION, BY_JOURNAL, BY_SHEET, Due, Line
 from portal.services.history import record
 from portal.services.refusals import Away, NotFound, Refusal, TooLate
 from portal.services.roster_school import pieces
@@ -27,7 +27,7 @@ from portal.services.roster_school import pieces
 LONGEST_RECEIPT = 60
 LONGEST_REASON = 500
 _MOVED_ON = N_("这份文件刚才有了变化，请看一眼再做。")
-_BY_SHEET, _BY_APPLICATION = "确认表", "关键信息变更申请"
+_BASES = {BY_SHEET: "确认表", BY_APPLICATION: "关键信息变更申请", BY_JOURNAL: "改学生资料"}
 
 
 def make(actor: Actor) -> ChangeFile:
@@ -72,6 +72,7 @@ def _bind(file: ChangeFile, found: Due) -> None:
     for ids in pieces([one.id for one in found.applications]):
         db.session.execute(update(Application).where(Application.id.in_(ids)).values(file_id=file.id))
         db.session.execute(update(Change).where(Change.application_id.in_(ids)).values(file_id=file.id))
+    change_journal.bind(file, [one.id for one in found.steps])
 
 
 def _stored(school: Place, content: bytes) -> str:
@@ -103,8 +104,7 @@ def _cells(class_name: str, known: Mapping[str, str], line: Line) -> list[str]:
     """A line of the second sheet."""
     who = [class_name, known.get("class_seat_number", ""), known.get("student_number", ""), known.get("name", "")]
     values = [printed(line.item, line.old), printed(line.item, line.new)]
-    return [*who, ITEMS[line.item].name_zh, *values, _BY_APPLICATION if line.is_applied else _BY_SHEET,
-            f"{local(line.at):%Y-%m-%d}"]  # fmt: skip
+    return [*who, ITEMS[line.item].name_zh, *values, _BASES[line.basis], f"{local(line.at):%Y-%m-%d}"]
 
 
 def fetch(actor: Actor, file_id: UUID) -> tuple[str, bytes]:

@@ -44,6 +44,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_change_file')),
     sa.UniqueConstraint('school_id', 'number', name=op.f('uq_change_file_school_id_number'))
     )
+    op.create_table('filed_step',
+    sa.Column('step_id', sa.Uuid(), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['change_file.id'], name=op.f('fk_filed_step_file_id')),
+    sa.ForeignKeyConstraint(['step_id'], ['step.id'], name=op.f('fk_filed_step_step_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_filed_step')),
+    sa.UniqueConstraint('step_id', name=op.f('uq_filed_step_step_id'))
+    )
+    with op.batch_alter_table('filed_step', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_filed_step_file_id'), ['file_id'], unique=False)
+
     op.create_table('finding',
     sa.Column('round_id', sa.Uuid(), nullable=False),
     sa.Column('pupil_id', sa.Uuid(), nullable=False),
@@ -249,4 +261,8 @@ def downgrade() -> None:
         batch_op.drop_index('ix_finding_round_class')
 
     op.drop_table('finding')
+    with op.batch_alter_table('filed_step', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_filed_step_file_id'))
+
+    op.drop_table('filed_step')
     op.drop_table('change_file')
