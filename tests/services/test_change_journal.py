@@ -12,11 +12,19 @@ import time_machine
 from flask import Flask
 from sqlalchemy import event
 
-from portal.models import ChangeFile, FiledStep, Pupil, Sheet, Step, db
+from portal.models import ChangeFile, FiledStep, Pupil, Sheet, Step, Switch, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import change_file_views, change_files, change_lines, maintenance_journal, pupils
+from portal.services import (
+    change_file_views,
+    change_files,
+    change_lines,
+    maintenance,
+    maintenance_journal,
+    maintenance_states,
+    pupils,
+)
 from portal.services.history import record
 from portal.services.maintenance import MAINTAIN
 from portal.services.refusals import TooLate
@@ -85,6 +93,21 @@ def test_it_is_due_once_the_leader_has_signed_it_off(registrar: Actor, make: Mak
     assert due(registrar) == 0
     with pytest.raises(TooLate):
         change_files.make(registrar)
+
+
+def test_what_is_saved_after_the_sign_off_of_a_sheet_goes_along(
+    registrar: Actor, make: Make, monkeypatch: pytest.MonkeyPatch, later: time_machine.Traveller
+) -> None:
+    """The whole way, from typing it to the file."""
+    make.window(switch=Switch.ENTRY)
+    monkeypatch.setattr(maintenance_states, "require_unlocked", lambda *_: None)
+    pupil = accepted(make, phone=OLD).pupil
+    later.shift(timedelta(minutes=1))
+    assert maintenance.save(registrar, pupil.id, pupil.version, {"phone": NEW}).saved == ["phone"]
+    (entry,) = maintenance_journal.waiting(make.actor(Role.LEADER, make.school()))
+    maintenance_journal.sign_off(make.actor(Role.LEADER, make.school()), [entry.step_id])
+    assert due(registrar) == 2
+    assert phones(registrar, change_files.make(registrar)) == [NEW]
 
 
 def test_what_the_leader_sent_back_is_never_due(registrar: Actor, make: Make) -> None:
