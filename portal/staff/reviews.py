@@ -88,8 +88,10 @@ def review(application_id: UUID) -> Response:
 @does(Action.REVIEW)
 def review_full(application_id: UUID) -> Response:
     """The same with names and numbers in full; a post, because each look is written down."""
-    review_queue.require_reviewer(guard.actor())
-    return _case(application_cases.show_in_full(guard.actor(), application_id, language()))
+    who = guard.actor()
+    application_cases.find(who, application_id)  # what lies outside the place does not exist, whoever asks
+    review_queue.require_reviewer(who)
+    return _case(application_cases.show_in_full(who, application_id, language()))
 
 
 def _case(case: Case, status: int = 200, **more: Any) -> Response:

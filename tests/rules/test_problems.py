@@ -21,6 +21,7 @@ MODULES = (
     "test_family",
     "test_roster_files",
     "test_round",
+    "test_evidence_formats",
 )
 ENGLISH = Path(__file__).parents[2] / "portal" / "translations" / "en" / "parts" / "rules.po"
 # Numbers copied by hand, tested exhaustively in test_numbers.

@@ -126,7 +126,7 @@ def test_too_many_columns(app: Flask) -> None:
 
 def test_roles_of_each_level() -> None:
     for level in (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY):
-        assert set(setting_up.roles_at(level)) == {Role.REGISTRAR, Role.LEADER}
+        assert set(setting_up.roles_at(level)) == {Role.REGISTRAR, Role.LEADER, Role.OPERATOR}
     assert set(setting_up.roles_at(Level.SCHOOL)) == {Role.REGISTRAR, Role.LEADER, Role.OPERATOR}
 
 
