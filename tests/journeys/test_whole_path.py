@@ -179,7 +179,7 @@ def decide_on_all(leader: Page, words: str) -> None:
 
 def enter_the_telephone(desk: Page, shot: Shot) -> None:
     desk.goto("/staff/entry")
-    desk.get_by_role("link", name="接着录入").click()
+    desk.get_by_role("link", name="一张一张录", exact=True).click()
     shot(desk, "entry-1280")
     desk.get_by_label("录入", exact=True).fill(NEW_PHONE)
     desk.get_by_role("button", name="存，下一个").click()
