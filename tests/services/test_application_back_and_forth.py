@@ -153,7 +153,7 @@ def test_what_was_entered_before_a_new_paper_came_still_goes_to_the_registry(
     db.session.commit()
     assert (made.outcome, made.values["printed"]) == ("open", before)
     entry.enter_value(registrar, made.id, PHONE)
-    assert [(line.old, line.new) for line in lines_of([made], [])] == [(before, PHONE)]
+    assert [(line.old, line.new) for line in lines_of([made], [], [])] == [(before, PHONE)]
 
 
 def test_what_was_cleared_before_a_new_paper_came_is_not_forgotten(make: Make, registrar: Actor, sheet: Sheet) -> None:
