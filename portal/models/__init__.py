@@ -2,12 +2,13 @@
 
 from portal.models.applications import Application, ChangeFile, FiledStep, Finding, RecordCheck, Unlisted
 from portal.models.base import Base, db, guard_sqlite, set_writing, writing
-from portal.models.data_keys import DataKey, kept_key, key_for, key_numbered, keyring
+from portal.models.data_keys import DataKey, Deployment, kept_key, key_for, key_numbered, keyring
 from portal.models.decisions import Decision
+from portal.models.exports import Export
 from portal.models.families import Consent, Evidence, GroupCheck, Guardianship
 from portal.models.figures import DayFigure, Delta, Figure
-from portal.models.history import Step
-from portal.models.people import Post, SignIn, Try, User
+from portal.models.history import Step, Viewed
+from portal.models.people import Post, RecoveryCode, SignIn, Try, User
 from portal.models.places import Place
 from portal.models.pupils import Pupil
 from portal.models.receipts import ReceiptDay
@@ -26,7 +27,9 @@ __all__ = [
     "DayFigure",
     "Decision",
     "Delta",
+    "Deployment",
     "Evidence",
+    "Export",
     "Figure",
     "FiledStep",
     "Finding",
@@ -43,6 +46,7 @@ __all__ = [
     "Reading",
     "ReceiptDay",
     "RecordCheck",
+    "RecoveryCode",
     "RegistrationCode",
     "RosterImport",
     "Round",
@@ -57,6 +61,7 @@ __all__ = [
     "Unlisted",
     "Unlock",
     "User",
+    "Viewed",
     "Window",
     "db",
     "guard_sqlite",

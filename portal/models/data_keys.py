@@ -32,6 +32,17 @@ class DataKey(Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class Deployment(Base):
+    """The one row that tells which key file this database belongs to: another one is refused before anything is
+    written (sec-A49)."""
+
+    __tablename__ = "deployment"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    key_check: Mapped[str] = mapped_column(String(16))
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
 def keyring() -> Keyring:
     """The application's keyring."""
     ring: Keyring = current_app.extensions["portal.keyring"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,3 +36,13 @@ class Step(Entity, Base):
     seal: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     reason = Sealed(lambda step: (step.place_id, None))
+
+
+class Viewed(Base):
+    """How many full records one person has looked at on one day (sec-A34)."""
+
+    __tablename__ = "viewed"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    rows: Mapped[int] = mapped_column(default=0)

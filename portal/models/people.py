@@ -18,7 +18,8 @@ from portal.rules.roles import Role
 class User(Entity, Base):
     """A real-name account (B4); a family's login is the blind index of its phone number.
 
-    `epoch` rises when the password or a post changes and ends all sign-ins.
+    `epoch` rises when the password, a post or the second step changes and ends all sign-ins. `second` is the secret of
+    the authenticator app; `second_step` the last time step that was used, so that no code works twice (sec-A47).
     """
 
     __tablename__ = "user"
@@ -34,10 +35,15 @@ class User(Entity, Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
     last_in_at: Mapped[datetime | None]
+    previous_in_at: Mapped[datetime | None]
+    second_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    second_on_at: Mapped[datetime | None]
+    second_step: Mapped[int] = mapped_column(default=0, server_default="0")
 
     name = Sealed(lambda user: (user.home_id, None))
     phone = Sealed(lambda user: (user.home_id, None))
     first_password = Sealed(lambda user: (user.home_id, None))
+    second = Sealed(lambda user: (user.home_id, None))
     home: Mapped[Place] = relationship()
     posts: Mapped[list[Post]] = relationship(back_populates="user", order_by="Post.begins")
 
@@ -63,6 +69,7 @@ class SignIn(Entity, Base):
     """A server-side session; the cookie holds only the token whose hash stands here.
 
     `origin_id` is the first sign-in of the chain that this one continues after a change of the password (B7).
+    `proven_at` is when the second step was last shown; None where none has been asked for yet.
     """
 
     __tablename__ = "sign_in"
@@ -74,10 +81,37 @@ class SignIn(Entity, Base):
     epoch: Mapped[int]
     begun_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
+    proven_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
     post: Mapped[Post | None] = relationship()
+
+
+class RecoveryCode(Entity, Base):
+    """One of the codes that stand in for a lost authenticator app, each good for one use; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+
+#: what tries are written for; the last four are buckets beside the thing itself (sec 5.4)
+TRY_KINDS = (
+    "sign_in",
+    "code",
+    "download",
+    "reset",
+    "claim",
+    "receipt",
+    "second",
+    "device",
+    "address",
+    "province",
+    "work",
+)
 
 
 class Try(Entity, Base):
@@ -86,7 +120,7 @@ class Try(Entity, Base):
     __tablename__ = "try"
     __table_args__ = (
         Index("ix_try_bucket_at", "bucket", "at"),
-        CheckConstraint("kind in ('sign_in', 'code', 'download', 'reset', 'claim', 'receipt')", name="kind"),
+        CheckConstraint(f"kind in ({', '.join(repr(kind) for kind in TRY_KINDS)})", name="kind"),
     )
 
     kind: Mapped[str] = mapped_column(String(10))
