@@ -19,7 +19,8 @@ class Export(Entity, Base):
     """A file with the data of many pupils. `choice` says what of it was asked for; `digest` is the SHA-256 of the file
     as it was handed over, `pupils` the ids of its rows, so that a leaked file finds its way back.
 
-    States: asked -> released | refused; released -> built -> fetched; what nobody fetched ends with `ends_at`.
+    States: asked -> released | refused | withdrawn; released -> building -> built -> fetched; whatever nobody went on
+    with has ended at `ends_at`. `by_id` is None for a command on the machine.
     """
 
     __tablename__ = "export"
@@ -36,9 +37,10 @@ class Export(Entity, Base):
     password_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     pupils_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     rows: Mapped[int] = mapped_column(default=0)
+    job_id: Mapped[str | None] = mapped_column(String(32))
     address: Mapped[str | None] = mapped_column(String(80))
     digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
-    by_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     asked_at: Mapped[datetime] = mapped_column(default=now)
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
@@ -53,5 +55,5 @@ class Export(Entity, Base):
     reason = Sealed(lambda export: (export.place_id, None))
     password = Sealed(lambda export: (export.place_id, None))
     pupils = Sealed(lambda export: (export.place_id, None))
-    by: Mapped[User] = relationship(foreign_keys="Export.by_id")
+    by: Mapped[User | None] = relationship(foreign_keys="Export.by_id")
     decided_by: Mapped[User | None] = relationship(foreign_keys="Export.decided_by_id")

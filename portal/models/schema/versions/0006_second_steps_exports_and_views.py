@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import portal.models.base
+from portal.models.schema import guards
 
 
 revision = '0006'
@@ -41,9 +42,10 @@ def upgrade() -> None:
     sa.Column('password_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('pupils_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('job_id', sa.String(length=32), nullable=True),
     sa.Column('address', sa.String(length=80), nullable=True),
     sa.Column('digest', sa.LargeBinary(), nullable=True),
-    sa.Column('by_id', sa.Uuid(), nullable=False),
+    sa.Column('by_id', sa.Uuid(), nullable=True),
     sa.Column('asked_at', portal.models.base.Moment(timezone=True), nullable=False),
     sa.Column('decided_by_id', sa.Uuid(), nullable=True),
     sa.Column('decided_at', portal.models.base.Moment(timezone=True), nullable=True),
@@ -91,9 +93,29 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('second_step', sa.Integer(), server_default='0', nullable=False))
 
     _set_try_kinds(ALL_TRY_KINDS)
+    _guard_steps()
+
+
+def _guard_steps() -> None:
+    op.add_column('step', sa.Column('request', sa.String(length=16), nullable=True))
+    op.add_column('step', sa.Column('origin', sa.String(length=16), nullable=True))
+    op.create_index('ix_step_at', 'step', ['at'], unique=False)
+    empty = sa.text('position IS NULL')
+    op.create_index('ix_step_unsealed', 'step', ['at', 'id'], unique=False, sqlite_where=empty, postgresql_where=empty)
+    guards.put_up(op.get_bind())
+
+
+def _unguard_steps() -> None:
+    guards.take_down(op.get_bind())
+    op.drop_index('ix_step_unsealed', 'step')
+    op.drop_index('ix_step_at', 'step')
+    with op.batch_alter_table('step', schema=None) as batch_op:
+        batch_op.drop_column('origin')
+        batch_op.drop_column('request')
 
 
 def downgrade() -> None:
+    _unguard_steps()
     op.execute(f'delete from "try" where not ({TRY_KINDS})')
     _set_try_kinds(TRY_KINDS)
     with op.batch_alter_table('user', schema=None) as batch_op:
