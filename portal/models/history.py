@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Base, Entity, Path
@@ -15,10 +15,25 @@ from portal.rules.clock import now
 
 
 class Step(Entity, Base):
-    """Who did what to which thing, from which state to which, why and when. Rows are never changed or removed."""
+    """Who did what to which thing, from which state to which, why and when. Rows are never changed or removed: triggers
+    let nothing through but the filling of an empty `position` and `seal` (`schema/guards.py`).
+
+    `request` is the request's id, as it stands in the answer and in the log; `origin` a keyed hash of where it came from.
+    """
 
     __tablename__ = "step"
-    __table_args__ = (Index("ix_step_thing", "thing_id", "at"), Index("ix_step_path_at", "path", "at"))
+    __table_args__ = (
+        Index("ix_step_thing", "thing_id", "at"),
+        Index("ix_step_path_at", "path", "at"),
+        Index("ix_step_at", "at"),
+        Index(
+            "ix_step_unsealed",
+            "at",
+            "id",
+            sqlite_where=text("position IS NULL"),
+            postgresql_where=text("position IS NULL"),
+        ),
+    )
 
     at: Mapped[datetime] = mapped_column(default=now)
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
@@ -32,6 +47,8 @@ class Step(Entity, Base):
     after: Mapped[str | None] = mapped_column(String(20))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    request: Mapped[str | None] = mapped_column(String(16))
+    origin: Mapped[str | None] = mapped_column(String(16))
     position: Mapped[int | None] = mapped_column(unique=True)
     seal: Mapped[bytes | None] = mapped_column(LargeBinary)
 
