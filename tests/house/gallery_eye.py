@@ -65,16 +65,18 @@ class Eye:
         return [f"{screen.name}: {fault}" for fault in self._faults(screen)]
 
     def _faults(self, screen: Screen) -> Iterator[str]:
-        if screen.is_whole or screen.is_bare or self.pictures:
+        if screen.is_looked_at or self.pictures:
             status = self._open(screen, "zh")
             if status not in screen.statuses:
                 yield f"answers {status}"
                 return
             yield from self._in_chinese(screen)
+        else:
+            yield from self._read(screen, "zh")
         if screen.is_first or screen.is_long or self.pictures:
             yield from self._in_english(screen)
-        elif not (screen.fill or screen.press):
-            yield from self._read_in_english(screen)
+        elif not screen.is_filled:
+            yield from self._read(screen, "en")
 
     def _in_chinese(self, screen: Screen) -> Iterator[str]:
         if screen.is_first or not screen.is_long:
@@ -82,7 +84,7 @@ class Eye:
         if screen.is_for_phones:
             yield from (f"low target {html}" for html in self.page.evaluate(SMALL_TARGETS, PRESSED))
         self._keep(screen, "360")
-        for width in (768, 1280) if screen.is_whole or self.pictures else ():
+        for width in (768, 1280) if screen.is_first or self.pictures else ():
             yield from self._at(width)
             self._keep(screen, str(width))
         self.page.evaluate(LARGE, True)
@@ -92,7 +94,8 @@ class Eye:
     def _axe_finds(self, screen: Screen) -> Iterator[str]:
         self.page.evaluate(FOOT)
         self.page.evaluate(AXE_SCRIPT)
-        yield from self._axe({"runOnly": RULES, "rules": {"color-contrast": {"enabled": screen.is_whole}}})
+        contrast = {"enabled": screen.is_first or self.pictures is not None}
+        yield from self._axe({"runOnly": RULES, "rules": {"color-contrast": contrast}})
         if screen.is_first:
             self.page.emulate_media(color_scheme="dark")
             yield from self._axe({"runOnly": ["color-contrast"]}, "dark ")
@@ -107,13 +110,13 @@ class Eye:
         self.page.evaluate(LARGE, True)
         yield from self._at(320, "large in English ")
 
-    def _read_in_english(self, screen: Screen) -> Iterator[str]:
+    def _read(self, screen: Screen, language: str) -> Iterator[str]:
         """The words and the make of a screen whose look is known from another row, without a browser."""
         client = self.app.test_client()
-        client.set_cookie("portal", self._cookie(screen.who, "en"))
+        client.set_cookie("portal", self._cookie(screen.who, language))
         page = Page(client.get(self.address_of(screen).removeprefix(self.address), follow_redirects=True))
         if page.status not in screen.statuses:
-            yield f"answers {page.status} in English"
+            yield f"answers {page.status} in {language}"
         yield from faults_of(page)
 
     def _open(self, screen: Screen, language: str, width: int = 360) -> int:

@@ -40,15 +40,18 @@ class Screen:
     press: str = ""
     status: int = 200
     things: dict[str, Any] = field(default_factory=dict)
-    #: its person is the first of a row, or has long names: looked at in a browser
-    is_whole: bool = True
-    #: the first row of its endpoint: looked at in the dark and at the width of a phone in English too
+    #: the first row of its endpoint: looked at in the dark, at all widths and in English too
     is_first: bool = True
 
     @property
-    def is_bare(self) -> bool:
-        """Nothing has begun: other words, other parts."""
-        return self.who.endswith(("-empty", "-no-round"))
+    def is_looked_at(self) -> bool:
+        """Looked at in a browser by the suite; `make gallery` looks at all others as well."""
+        return self.is_first or self.is_long or self.is_filled
+
+    @property
+    def is_filled(self) -> bool:
+        """It shows only after a form was sent."""
+        return bool(self.fill or self.press)
 
     @property
     def is_long(self) -> bool:
@@ -77,10 +80,9 @@ SCREENS: list[Screen] = []
 def screen(endpoint: str, who: str = "", state: str = "", **more: Any) -> None:
     """Add one row per login."""
     options = {name: more.pop(name) for name in ("query", "fill", "press", "status") if name in more}
-    for n, login in enumerate(who.split() or [""]):
-        whole = n == 0 or login.endswith("-long")
+    for login in who.split() or [""]:
         first = all(row.endpoint != endpoint for row in SCREENS)
-        SCREENS.append(Screen(endpoint, login, state, things=more, is_whole=whole, is_first=first, **options))
+        SCREENS.append(Screen(endpoint, login, state, things=more, is_first=first, **options))
 
 
 # ---- everybody ----

@@ -43,7 +43,7 @@ def visit(page: Any, address: str, name: str) -> None:
     assert answer.ok, f"{name}: {answer.status}"
 
 
-@pytest.mark.parametrize(("language", "large"), [("zh", False), ("zh", True), ("en", False)])
+@pytest.mark.parametrize(("language", "large"), [("zh", True), ("en", False)])
 def test_no_sideways_scrolling_at_320(browser: Any, language: str, large: bool) -> None:
     page = browser.new_page(viewport={"width": 320, "height": 700})
     widths = {}
@@ -65,17 +65,19 @@ def test_targets_are_made_for_thumbs(browser: Any, address: str) -> None:
     assert {name: found for name, found in small.items() if found} == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Any, address: str, scheme: str) -> None:
+def test_axe_finds_nothing(browser: Any, address: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     # The policy refuses scripts that are not files, axe's included.
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
     page, axe, found = context.new_page(), Axe(), {}
+    rules = {"light": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "dark": ["color-contrast"]}
     for name in gallery.names():
         visit(page, address, name)
-        result = axe.run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}).response
-        found[name] = [(v["id"], [n["html"][:100] for n in v["nodes"]]) for v in result["violations"]]
+        for scheme, asked in rules.items():
+            page.emulate_media(color_scheme=scheme)
+            result = axe.run(page, options={"runOnly": asked}).response
+            found[name, scheme] = [(v["id"], [n["html"][:100] for n in v["nodes"]]) for v in result["violations"]]
     context.close()
     assert {name: faults for name, faults in found.items() if faults} == {}
 

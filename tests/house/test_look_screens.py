@@ -1,6 +1,7 @@
-"""All screens in a real browser: axe, no sideways scrolling at 320 px, large type, dark, English, targets for thumbs.
+"""All screens: axe, no sideways scrolling at 320 px, large type, dark, English, targets for thumbs in a real browser.
 
-The table is `gallery_screens.py`. `make gallery` runs the same and keeps a picture of each screen at each width.
+The table is `gallery_screens.py`. Of each screen the first row, the longest names and what a sent form answers are
+looked at; the other states are read in both languages. `make gallery` looks at every row and keeps pictures of it.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def test_slips_are_put_right_with_the_keyboard(afternoon: Make, opened: Opened, 
     desk.keyboard.press("F2")
     expect(rows.nth(1)).to_contain_text("看不清，等家长回话")
     desk.keyboard.press("F8")
-    expect(rows.nth(2)).to_contain_text("没写字")
+    expect(rows.nth(2)).to_contain_text("没写字，不录")
     assert (entered("unclear"), entered("open")) == (1, ROWS - 2)
     desk.keyboard.press("Control+z")
     expect(rows.nth(2).locator("[data-value]")).to_be_focused()
