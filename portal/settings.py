@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from ipaddress import ip_address
 from pathlib import Path
 
+from portal import unsafe
+
 ROOT = Path(__file__).resolve().parent.parent
+_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 class BadSettings(Exception):
@@ -28,6 +30,8 @@ class Settings:
     var: str = str(ROOT / "var")
     #: path of the key file, outside the database and its backups; empty = `var/keys.json`
     key_file: str = ""
+    #: folder of the anchors of the history, best one that another person controls; empty = `var/anchors`
+    anchors: str = ""
     #: address that families type and scan, without a slash at the end
     base_url: str = "http://127.0.0.1:8000"
     #: "1" behind an HTTPS proxy: secure cookies, HSTS, forwarded headers of one hop are believed
@@ -42,6 +46,16 @@ class Settings:
     reader_memory_mb: int = 900
     #: the largest request body, in megabytes
     max_upload_mb: int = 24
+    #: minutes after which an unused sign-in of staff ends; typing counts as use
+    idle_minutes: int = 15
+    #: the same for families, who put the phone down between two papers
+    idle_family_minutes: int = 120
+    #: hours after which everybody signs in anew
+    absolute_hours: int = 12
+    #: who needs a second step: "authorities", "schools" (with them) or "everybody" of staff; a trial also has "nobody"
+    second_step: str = ""
+    #: "dengbao": five wrong passwords make an account wait for 15 minutes at once
+    profile: str = ""
 
     @property
     def database(self) -> str:
@@ -56,6 +70,16 @@ class Settings:
     def storage(self) -> str:
         """The address of the blob store."""
         return self.storage_url or f"file://{(ROOT / 'uploads').resolve()}"
+
+    @property
+    def second_step_for(self) -> str:
+        """Who needs a second step where no authority asks for more; nobody in a trial that says nothing."""
+        return self.second_step or ("nobody" if self.trial else "authorities")
+
+    @property
+    def anchor_folder(self) -> Path:
+        """Where the anchors of the history are appended."""
+        return Path(self.anchors) if self.anchors else Path(self.var) / "anchors"
 
     @property
     def keys(self) -> Path:
@@ -76,31 +100,18 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         if text:
             given[field.name] = _typed(field.name, str(field.type), text)
     settings = Settings(**given)  # type: ignore[arg-type]
-    _check(settings)
+    if (refused := unsafe.reason(settings, environment)) is not None:
+        raise BadSettings(refused)
     return settings
 
 
 def _typed(name: str, kind: str, text: str) -> object:
     if kind == "bool":
-        return text.lower() in ("1", "true", "yes", "on")
+        if text.lower() not in _ON + _OFF:
+            raise BadSettings(f"{variable(name)} must be 1 or 0, not {text!r}")
+        return text.lower() in _ON
     if kind == "int":
         if not text.isascii() or not text.isdigit():
             raise BadSettings(f"{variable(name)} must be a whole number, not {text!r}")
         return int(text)
     return text
-
-
-def _check(settings: Settings) -> None:
-    for name in ("readers", "reader_memory_mb", "max_upload_mb"):
-        if getattr(settings, name) < 1:
-            raise BadSettings(f"{variable(name)} must be at least 1")
-    try:
-        ip_address(settings.proxy)
-    except ValueError:
-        raise BadSettings(f"PORTAL_PROXY must be one IP address, not {settings.proxy!r}") from None
-    if settings.https and not settings.base_url.startswith("https://"):
-        raise BadSettings("PORTAL_HTTPS is on, so PORTAL_BASE_URL must start with https://")
-    if not settings.https and not settings.base_url.startswith(("http://127.0.0.1", "http://localhost")):
-        raise BadSettings("PORTAL_BASE_URL is a real address: put an HTTPS proxy in front and set PORTAL_HTTPS=1")
-    if settings.https and settings.trial:
-        raise BadSettings("PORTAL_TRIAL is for made-up pupils only; it cannot be on together with PORTAL_HTTPS")

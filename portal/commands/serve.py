@@ -19,7 +19,9 @@ from flask import Flask
 
 from portal.models import db
 from portal.models.schema import migrating, upgrade
-from portal.settings import Settings
+from portal.services import rotation
+from portal.settings import BadSettings, Settings
+from portal.unsafe import is_here
 
 
 def register(groups: Any) -> None:
@@ -33,12 +35,16 @@ def register(groups: Any) -> None:
 
 def serve(args: argparse.Namespace, app: Flask) -> int:
     """Open the port, fork the servers and the worker, and restart whichever dies."""
+    settings: Settings = app.extensions["portal.settings"]
+    if not (settings.https or settings.trial or is_here(args.host or "0.0.0.0")):
+        raise BadSettings(f"without PORTAL_HTTPS nobody but this machine is served, so not at --host {args.host}")
     with migrating(db.engine) as connection:
         upgrade(connection)
+    rotation.bind()
+    db.session.remove()
     for engine in db.engines.values():
         engine.dispose()  # connections never cross a fork
     listener = _listen(args.host, args.port)
-    settings: Settings = app.extensions["portal.settings"]
     print(f"portal: {settings.base_url if settings.https else f'http://{args.host}:{args.port}'}", flush=True)
     children: dict[int, Any] = {}
     for _ in range(max(1, args.workers)):

@@ -52,7 +52,7 @@ class KeyFile:
         everything = [self.root, *self.keys.values()]
         if any(len(key) != KEY_BYTES for key in everything):
             raise KeyFileError(f"{self.path}: each key must have {KEY_BYTES} bytes")
-        if any(len(set(key)) < _FEWEST_DIFFERENT_BYTES for key in everything):
+        if any(len(set(key)) < _FEWEST_DIFFERENT_BYTES or key.isascii() for key in everything):
             raise KeyFileError(f"{self.path}: a key is not random")
         if len(set(everything)) != len(everything):
             raise KeyFileError(f"{self.path}: two keys are equal")
