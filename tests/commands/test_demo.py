@@ -40,10 +40,22 @@ def province(
 
 
 @pytest.mark.slow
-def test_demo_is_alive_and_tells_how_to_sign_in(province: str, settings: Settings) -> None:
+def test_demo_is_alive_and_nothing_of_it_stands_in_the_clear(
+    province: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    tells_how_to_sign_in(province, settings)
+    is_alive()
+    if settings.database.startswith("sqlite"):
+        stands_nowhere_in_the_clear(settings, caplog.text)
+
+
+def tells_how_to_sign_in(province: str, settings: Settings) -> None:
     for login in ("province", "prefecture", "county", "registrar", "operator", "leader", "teacher"):
         assert f"  {login} " in province
     assert f"{settings.base_url}/s/" in province
+
+
+def is_alive() -> None:
     found = db.session.scalars(select(Round)).one()
     counts = figures.counts_below(found.id, found.path)
     assert counts[Measure.EXPECTED] == 24
@@ -53,12 +65,7 @@ def test_demo_is_alive_and_tells_how_to_sign_in(province: str, settings: Setting
     assert figures.recount(found.id) == []
 
 
-@pytest.mark.slow
-def test_nothing_of_the_demo_stands_in_the_clear(
-    province: str, settings: Settings, caplog: pytest.LogCaptureFixture
-) -> None:
-    if not settings.database.startswith("sqlite"):
-        pytest.skip("reads the SQLite file and its log")
+def stands_nowhere_in_the_clear(settings: Settings, log: str) -> None:
     records = [pupil.record for pupil in db.session.scalars(select(Pupil))]
     secrets = {record[item] for record in records for item in ITEMS if record.get(item)}
     secrets |= {code for row in db.session.scalars(select(RegistrationCode)) if (code := row.code)}
@@ -67,7 +74,7 @@ def test_nothing_of_the_demo_stands_in_the_clear(
     assert db.session.scalars(select(Photo)).first() is not None
     stored = [path for path in Path(settings.var).rglob("*") if path.is_file() and path.name != "demo.txt"]
     assert len(stored) > 20
-    content = b"\n".join(path.read_bytes() for path in stored) + caplog.text.encode()
+    content = b"\n".join(path.read_bytes() for path in stored) + log.encode()
     assert [secret for secret in secrets if secret.encode() in content] == []
 
 
