@@ -10,7 +10,7 @@ from portal import settings as portal_settings
 from portal.files import open_store
 from portal.jobs.children import Children
 from portal.keys import KeyFile, KeyFileMissing, Keyring
-from portal.models import db, guard_sqlite
+from portal.models import db, guard_sqlite, key_check
 from portal.rules import divisions
 from portal.settings import Settings
 
@@ -21,8 +21,8 @@ def build(settings: Settings | None = None) -> Flask:
     app = Flask("portal", static_folder=None, template_folder=str(Path(__file__).parent / "templates"))
     app.extensions["portal.settings"] = settings
     divisions.use(divisions.Divisions.standard(trial=settings.trial))
-    _open_keys(app, settings)
     _open_database(app, settings)
+    _open_keys(app, settings)
     app.extensions["portal.store"] = open_store(settings.storage)
     app.extensions["portal.readers"] = Children(
         "portal.paper.reading:entry", settings.readers, memory_mb=settings.reader_memory_mb
@@ -32,14 +32,17 @@ def build(settings: Settings | None = None) -> Flask:
 
 
 def _open_keys(app: Flask, settings: Settings) -> None:
+    with app.app_context():
+        engine = db.engine
     try:
         keyfile = KeyFile.load(settings.keys)
     except KeyFileMissing:
-        if settings.https:
+        if settings.https or key_check.has_keys(engine):  # a new one would open nothing of what is there
             raise
         settings.keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         keyfile = KeyFile.create(settings.keys)
     ring = Keyring(keyfile)
+    key_check.refuse_other(engine, ring)
     app.extensions["portal.keyring"] = ring
     app.secret_key = ring.derive("cookie")
 

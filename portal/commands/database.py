@@ -10,6 +10,7 @@ from flask import Flask
 from portal.models import db
 from portal.models.schema import migrating
 from portal.models.schema import upgrade as upgrade_schema
+from portal.services import rotation
 
 
 def register(groups: Any) -> None:
@@ -23,5 +24,6 @@ def upgrade(args: argparse.Namespace, app: Flask) -> int:
     """Run all migrations that are missing."""
     with migrating(db.engine) as connection:
         upgrade_schema(connection)
+    rotation.bind()
     print("the database is up to date")
     return 0

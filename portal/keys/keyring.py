@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from portal.keys.keyfile import KEY_BYTES, KeyFile, check_value
-from portal.keys.sealing import Tampered
+from portal.keys.keyfile import KEY_BYTES, KeyFile, KeyFileError, check_value
+from portal.keys.sealing import Tampered, UnknownKey
 
 _WRAPPED = struct.Struct(">BH12s48s")
 _WRAPPED_VERSION = 1
@@ -35,15 +35,28 @@ class BlindIndex:
 
 
 class Keyring:
-    """The keys of a running process. Safe to use from several threads."""
+    """The keys of a running process. Safe to use from several threads. A key file that was exchanged meanwhile
+    (rotation) is read again: before a data key is wrapped, and when one names a wrapping key that is not known."""
 
     def __init__(self, keyfile: KeyFile) -> None:
-        self._file = keyfile
+        self._file, self._stamp = keyfile, _stamp(keyfile)
         self._derived: dict[str, bytes] = {}
         self._blind: dict[str, BlindIndex] = {}
 
     def __repr__(self) -> str:
         return f"Keyring({self._file!r})"
+
+    @property
+    def file(self) -> KeyFile:
+        """The key file as it was last read."""
+        return self._file
+
+    def reload(self) -> None:
+        """Read the key file again. KeyFileError if it is gone, cannot be read, or is of another deployment."""
+        stamp, read = _stamp(self._file), KeyFile.load(self._file.path)
+        if read.root != self._file.root:
+            raise KeyFileError(f"{read.path}: the key file was exchanged for one of another deployment")
+        self._file, self._stamp = read, stamp
 
     @property
     def check_value(self) -> str:
@@ -75,22 +88,31 @@ class Keyring:
         return dek, self.wrap(dek, number, scope)
 
     def wrap(self, dek: bytes, number: int, scope: str) -> bytes:
-        """Wrap a data key with the active wrapping key: `01 | key number (2) | nonce (12) | key and tag (48)`."""
+        """Wrap a data key with the active wrapping key: `01 | key number (2) | nonce (12) | key and tag (48)`.
+
+        With a wrapping key that was dropped meanwhile it would be lost at the next start, so the file is looked at.
+        """
         if len(dek) != KEY_BYTES:
             raise ValueError(f"a data key has {KEY_BYTES} bytes")
-        active, nonce = self._file.active, os.urandom(12)
-        sealed = AESGCM(self._file.keys[active]).encrypt(nonce, dek, _bound_to(number, scope))
+        if _stamp(self._file) != self._stamp:
+            self.reload()
+        file = self._file
+        active, nonce = file.active, os.urandom(12)
+        sealed = AESGCM(file.keys[active]).encrypt(nonce, dek, _bound_to(number, scope))
         return _WRAPPED.pack(_WRAPPED_VERSION, active, nonce, sealed)
 
     def unwrap(self, wrapped: bytes, number: int, scope: str) -> bytes:
-        """The data key. Tampered if changed, of another number or scope, or its wrapping key is not in the file."""
+        """The data key. Tampered if changed or of another number or scope; UnknownKey if its wrapping key is not in the
+        file."""
         try:
             version, wrapping_key, nonce, sealed = _WRAPPED.unpack(wrapped)
             if version != _WRAPPED_VERSION:
                 raise Tampered("a wrapped data key has an unknown format")
+            if wrapping_key not in self._file.keys:
+                self.reload()
             return AESGCM(self._file.keys[wrapping_key]).decrypt(nonce, sealed, _bound_to(number, scope))
         except KeyError:
-            raise Tampered("the wrapping key of a data key is not in the key file") from None
+            raise UnknownKey(f"wrapping key {wrapping_key} of a data key is not in the key file") from None
         except (struct.error, InvalidTag):
             raise Tampered("a data key does not open with this number and scope") from None
 
@@ -100,7 +122,21 @@ class Keyring:
 
     def needs_rewrap(self, wrapped: bytes) -> bool:
         """Is this data key wrapped by an older wrapping key?"""
-        return int.from_bytes(wrapped[1:3], "big") != self._file.active
+        return wrapping_number(wrapped) != self._file.active
+
+
+def wrapping_number(wrapped: bytes) -> int:
+    """The number of the wrapping key that a wrapped data key needs."""
+    return int.from_bytes(wrapped[1:3], "big")
+
+
+def _stamp(keyfile: KeyFile) -> tuple[int, int] | None:
+    """Tells whether the file was exchanged; None while it cannot be looked at."""
+    try:
+        found = os.stat(keyfile.path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _bound_to(number: int, scope: str) -> bytes:

@@ -28,6 +28,14 @@ class Tampered(Exception):
     """Sealed data was changed, cut, moved to another place, or sealed with another key."""
 
 
+class UnknownKey(Tampered):
+    """The key this needs is not in the key file."""
+
+
+class Shredded(KeyError):
+    """The data key was deleted: what was sealed with it is gone for good, as was decided."""
+
+
 def seal(dek: bytes, number: int, plaintext: bytes, context: str) -> bytes:
     """Encrypt with AES-256-GCM under the data key `dek` (32 bytes) whose number is `number` (0 to 2**32 - 1).
 
@@ -59,6 +67,16 @@ def number_of(sealed: bytes) -> int:
     if (version, algorithm) != (VERSION, AES_256_GCM):
         raise Tampered("a sealed field has an unknown format")
     return number
+
+
+def shredded(sealed: bytes) -> bytes:
+    """What is left of a sealed field once its data key was deleted: the head, which tells that something was there."""
+    return sealed[: _HEADER.size] + bytes(OVERHEAD - _HEADER.size)
+
+
+def is_shredded(sealed: bytes) -> bool:
+    """Was this field emptied by `shredded`?"""
+    return not any(sealed[_HEADER.size :])
 
 
 def equal(one: bytes | str, other: bytes | str) -> bool:

@@ -95,6 +95,16 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def looking() -> Iterator[None]:
+    """A stretch in which transactions only read; on SQLite they keep nobody from writing."""
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def guard_sqlite(engine: Engine) -> None:
     """WAL, synchronous FULL and explicit BEGIN: without it half of concurrent read-then-write updates are lost."""
     if engine.dialect.name != "sqlite":

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from portal.keys import number_of, open_sealed, seal
-from portal.models.data_keys import key_for, key_numbered
+from portal.keys import Shredded, is_shredded, number_of, open_sealed, seal
+from portal.models.data_keys import key_numbered, living_key_for
 
 Scope = Callable[[Any], tuple[UUID, UUID | None]]
 
@@ -28,9 +28,11 @@ class Sealed:
         owner.SEALED = (*getattr(owner, "SEALED", ()), name)  # type: ignore[attr-defined]
 
     def open(self, thing_id: UUID, sealed: bytes | None) -> Any:
-        """The value of a column that was read by itself, as many rows are counted."""
+        """The value of a column that was read by itself, as many rows are counted. `Shredded` once its key is gone."""
         if sealed is None:
             return None
+        if is_shredded(sealed):
+            raise Shredded(f"{self.table}.{self.name} was shredded")
         return json.loads(open_sealed(key_numbered(number_of(sealed)), sealed, self._context(thing_id)))
 
     def _context(self, thing_id: UUID) -> str:
@@ -45,6 +47,6 @@ class Sealed:
         if value is None:
             setattr(thing, self.column, None)
             return
-        number, key = key_for(*self.scope(thing))
+        number, key = living_key_for(*self.scope(thing))
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         setattr(thing, self.column, seal(key, number, text.encode(), self._context(thing.id)))

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from portal.keys import Tampered
 from portal.models import DataKey, Pupil, db
+from portal.models.data_keys import forget_keys
 from portal.settings import Settings
 from tests.make import Make
 
@@ -43,6 +44,6 @@ def test_record_is_gone_with_its_key(app: Flask, make: Make) -> None:
     pupil = make.pupil()
     db.session.execute(delete(DataKey))
     db.session.commit()
-    app.extensions["portal.data_keys"].clear()
+    forget_keys()
     with pytest.raises(KeyError):
         _ = db.session.get_one(Pupil, pupil.id).record
