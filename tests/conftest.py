@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import create_engine
 
 from portal.models.schema import upgrade
-from portal.services import accounts
+from portal.services import password_hashes
 from portal.settings import Settings
 from tests import standing
 from tests.make import Make
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_hasher", standing.QUICK)
+        patch.setattr(password_hashes, "_hasher", standing.QUICK)
         yield
 
 

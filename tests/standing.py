@@ -63,6 +63,7 @@ class Standing:
             var=str(folder),
             key_file=str(keys_file),
             trial=True,
+            idle_minutes=120,  # tests that travel through an afternoon are not about idling
         )
         self._app: Flask | None = None
         self._own: Engine | None = None

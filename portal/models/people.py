@@ -69,7 +69,8 @@ class SignIn(Entity, Base):
     """A server-side session; the cookie holds only the token whose hash stands here.
 
     `origin_id` is the first sign-in of the chain that this one continues after a change of the password (B7).
-    `proven_at` is when the second step was last shown; None where none has been asked for yet.
+    `proven_at` is when the second step, or the password where there is none, was last shown. Without a post it waits
+    for the second step. `browser` is a word for the owner's list, such as "phone wechat".
     """
 
     __tablename__ = "sign_in"
@@ -82,6 +83,7 @@ class SignIn(Entity, Base):
     begun_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
     proven_at: Mapped[datetime | None]
+    browser: Mapped[str | None] = mapped_column(String(20))
     ended_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()

@@ -3,7 +3,7 @@ print from, evidence of applications and who may review them (P8, G8, D4, X7, X8
 
 A lower level may only tighten: a switch that is off anywhere above is off, the smallest class size and the largest
 share to be looked at hold, the items under control add up, networks must lie inside those above. A school sets nothing
-but its own networks.
+but its own networks and who of its people needs a second step.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from portal.rules import networks
 from portal.rules.evidence import DEFAULT_KINDS, as_pairs, is_whole
 from portal.rules.evidence_formats import REGISTRY, WIDE
 from portal.rules.items import ITEMS, KEY_DATA, PARENT_ITEMS
-from portal.rules.roles import AUTHORITY_LEVELS, Level
+from portal.rules.roles import AUTHORITY_LEVELS, OFFICERS, Level, Role
 from portal.rules.words import N_
 
 Kind = Literal["items", "number", "percent", "switch", "networks", "choice", "provincial", "kinds"]
@@ -78,6 +78,9 @@ EVIDENCE_FORMATS = "evidence_formats"
 EVIDENCE_REQUIRED = "evidence_required"
 EVIDENCE_KINDS = "evidence_kinds"
 REGISTRAR_REVIEWS = "registrar_reviews"
+SECOND_STEP = "second_step"
+#: who of staff needs a second step, from the strictest; "nobody" holds in trials only
+EVERYBODY, SCHOOLS, AUTHORITIES, NOBODY = "everybody", "schools", "authorities", "nobody"
 _LOW, _HIGH = 10, 90
 
 
@@ -148,6 +151,14 @@ SETTINGS: dict[str, Setting] = {
             (),
         ),
         Setting(
+            SECOND_STEP,
+            "choice",
+            N_("谁登录要第二步"),
+            N_("密码以外，再填手机验证器上的 6 位数字。没有设好的人，登录以后先设，设好才能往下走。"),
+            AUTHORITIES,
+            options=(EVERYBODY, SCHOOLS, AUTHORITIES, NOBODY),
+        ),
+        Setting(
             EVIDENCE_FORMATS,
             "choice",
             N_("证明材料收什么文件"),
@@ -183,11 +194,14 @@ _PROVINCIAL = ("provincial", "kinds")
 
 
 def may_set(level: Level, code: str | None = None) -> bool:
-    """True for the levels that set things for the places below them: the education authorities (P8). A school may
-    set its own networks (D4), some things the province alone sets; without a code: whether the level sets the rest."""
+    """True for the levels that set things for the places below them: the education authorities (P8).
+
+    A school may set its own networks (D4) and ask its own people for a second step, some things the province alone
+    sets; without a code: whether the level sets the rest.
+    """
     if code is not None and SETTINGS[code].kind in _PROVINCIAL:
         return level == Level.PROVINCE
-    return level in AUTHORITY_LEVELS or (code == PRINT_NETWORKS and level == Level.SCHOOL)
+    return level in AUTHORITY_LEVELS or (code in (PRINT_NETWORKS, SECOND_STEP) and level == Level.SCHOOL)
 
 
 def is_valid(code: str, value: object) -> bool:
@@ -236,6 +250,15 @@ def is_looser(code: str, above: Value, own: Value) -> bool:
     if isinstance(above, tuple) and isinstance(own, tuple):
         return SETTINGS[code].kind == "networks" and not networks.covers(above, own)
     return strictest(code, above, own) != own
+
+
+def second_step_includes(held: str, role: Role, level: Level) -> bool:
+    """True when `held` asks a post in this role at this level for a second step; officers count as authorities."""
+    if held == NOBODY:
+        return False
+    if level in AUTHORITY_LEVELS or role in OFFICERS:
+        return True
+    return held == EVERYBODY or (held == SCHOOLS and role != Role.TEACHER)
 
 
 def class_size_code(stage: str) -> str | None:

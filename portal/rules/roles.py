@@ -67,13 +67,17 @@ _ROLE_WORDS = {
 }
 
 
+#: who watches over the others: never two of these posts in one hand, and none beside another post (GB/T 22239)
+OFFICERS = (Role.SYSADMIN, Role.SECURITY, Role.AUDITOR)
+
+
 @dataclass(frozen=True)
 class Actor:
     """The person who acts, with the one post they act in.
 
     `user_id` is None for a command on the machine. `path` is the path of the post's place: everything the actor may
     see lies below it (R130); a family's path lies below no place.
-    `must_change` is true until a first password has been replaced (C2, R98).
+    `must_change` is true until a first password has been replaced (C2, R98), `must_secure` while a second step is due.
     """
 
     user_id: UUID | None
@@ -85,6 +89,7 @@ class Actor:
     name: str
     place_name: str
     must_change: bool = False
+    must_secure: bool = False
 
     def covers(self, path: str) -> bool:
         """True when `path` is the actor's own place or below it."""

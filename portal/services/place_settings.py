@@ -25,6 +25,7 @@ from portal.rules.place_settings import (
     REGISTRAR_REVIEWS,
     SAMPLE_SHARE,
     SEATS,
+    SECOND_STEP,
     SETTINGS,
     Switch,
     Value,
@@ -41,6 +42,7 @@ from portal.rules.words import N_
 from portal.services.history import record
 from portal.services.lists import classes_of
 from portal.services.refusals import NotYours, Refusal
+from portal.services.setting_defaults import default_of
 
 #: settings of a place stand under this key, beside what others keep there
 _KEY = "rules"
@@ -90,8 +92,7 @@ def require_on(path: str, switch: Switch) -> None:
 
 def is_controlled(path: str, item: str) -> bool:
     """True when an authority above has put this item under control: it then needs an application (G8)."""
-    held = _holds(path, CONTROLLED)
-    return isinstance(held, tuple) and item in held
+    return item in controlled_items(path)
 
 
 def controlled_items(path: str) -> tuple[str, ...]:
@@ -109,16 +110,12 @@ def low_risk_items(path: str) -> tuple[str, ...]:
 
 def sample_percent(path: str) -> int:
     """Of a hundred sheets with nothing written so many are looked at by a person here."""
-    held = _holds(path, SAMPLE_SHARE)
-    assert isinstance(held, int)
-    return held
+    return int(_holds(path, SAMPLE_SHARE))  # type: ignore[arg-type]
 
 
 def seats(path: str) -> int:
     """So many verification seats a place may have, and so many may be inside at once (B2, R100)."""
-    held = _holds(path, SEATS)
-    assert isinstance(held, int)
-    return held
+    return int(_holds(path, SEATS))  # type: ignore[arg-type]
 
 
 def require_may_print_from(path: str, address: str | None) -> None:
@@ -175,8 +172,13 @@ def registrars_may_review(path: str) -> bool:
     return bool(_holds(path, REGISTRAR_REVIEWS))
 
 
+def second_step_for(path: str) -> str:
+    """Who of staff needs a second step here: a word of `rules.place_settings.second_step_includes`."""
+    return str(_holds(path, SECOND_STEP))
+
+
 def _holds(path: str, code: str) -> Value:
-    value = SETTINGS[code].default
+    value = default_of(code)
     for place in _way_down(path):
         kept = _kept(place).get(code)
         if kept is not None:
@@ -206,7 +208,7 @@ def standings_of(path: str) -> dict[str, Standing]:
 
 
 def _standing(code: str, path: str, way: list[Place], people: dict[str, str]) -> Standing:
-    value = above = SETTINGS[code].default
+    value = above = default_of(code)
     own: Value | None = None
     origins = []
     for place in way:
@@ -286,15 +288,12 @@ def _require_good(code: str, value: Value | None, standing: Standing) -> None:
         raise BadSetting(code, text, **values)
     if is_looser(code, standing.above, value):
         above = standing.above
+        joined = " ".join(above) if isinstance(above, tuple) else ""
         looser: dict[str, tuple[str, dict[str, Any]]] = {
             "number": (N_("上级定的是 %(n)s 人，只能更少，不能更多。"), {"n": above}),
             "percent": (N_("上级定的是 %(n)s%%，只能更多，不能更少。"), {"n": above}),
             "choice": (N_("上级定得更严，这里不能放宽。"), {}),
-            "networks": (N_("要在上级定的网络里面：%(networks)s。"), {"networks": _joined(above)}),
+            "networks": (N_("要在上级定的网络里面：%(networks)s。"), {"networks": joined}),
         }
         text, values = looser.get(setting.kind, (N_("上级已经关了，这里开不了。"), {}))
         raise BadSetting(code, text, **values)
-
-
-def _joined(value: Value) -> str:
-    return " ".join(value) if isinstance(value, tuple) else ""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from portal.models import Place, Post, SignIn, User, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Level, Role
-from portal.services import accounts, seats
+from portal.services import accounts, limits, seats
 from portal.services.refusals import NotFound
 from portal.services.staff_accounts import is_live_now
 
@@ -59,7 +59,7 @@ def work_in(actor: Actor, post_id: UUID) -> str:
     if all(choice.post_id != post_id for choice in choices(actor)):
         raise NotFound
     post, user = db.session.get_one(Post, post_id), db.session.get_one(User, actor.user_id)
-    seats.take(post, now() - accounts.IDLE, now() - accounts.ABSOLUTE)
+    seats.take(post, *limits.staff_since())
     before = db.session.get_one(SignIn, actor.session_id)
     before.ended_at = now()
-    return accounts.begin(user, post, before.origin_id or before.id)
+    return accounts.begin(user, post, before.origin_id or before.id, before.browser or "")

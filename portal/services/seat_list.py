@@ -17,8 +17,7 @@ from portal.rules.account_reach import may_end_seat
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import naming, place_settings, seats, staff_accounts
-from portal.services.accounts import ABSOLUTE, IDLE
+from portal.services import limits, naming, place_settings, seats, staff_accounts
 from portal.services.history import record
 from portal.services.refusals import NotFound, NotYours, Refusal
 
@@ -93,8 +92,7 @@ def _inside(place_id: UUID) -> dict[UUID, list[SignIn]]:
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:
-    moment = now()
-    return seats.live(moment - IDLE, moment - ABSOLUTE)
+    return seats.live(*limits.staff_since())
 
 
 def _seat(actor: Actor, post: Post, inside: list[SignIn]) -> Seat:

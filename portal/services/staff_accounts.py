@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.models import Place, Post, SignIn, User, db
 from portal.rules.account_reach import STAFF_ROLES, may_end_sign_ins, may_manage, may_reset
-from portal.rules.clock import now, today
+from portal.rules.clock import today
 from portal.rules.masks import mask_name
 from portal.rules.places import below
 from portal.rules.roles import Actor, Level, Role
-from portal.services.accounts import ABSOLUTE, IDLE
+from portal.services import limits
 from portal.services.lists import inside
 from portal.services.refusals import NotFound
 
@@ -113,8 +113,8 @@ def is_live_now() -> ColumnElement[bool]:
 
 def still_inside() -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a sign-in of a user is still good."""
-    moment = now()
-    recent = (SignIn.seen_at > moment - IDLE, SignIn.begun_at > moment - ABSOLUTE)
+    seen, begun = limits.staff_since()
+    recent = (SignIn.seen_at > seen, SignIn.begun_at > begun, SignIn.post_id.is_not(None))
     return (SignIn.ended_at.is_(None), SignIn.epoch == User.epoch, User.ended_at.is_(None), *recent)
 
 

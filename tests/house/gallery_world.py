@@ -18,7 +18,7 @@ from portal.models import Leaf, Place, PrintRun, Pupil, Sheet, SignIn, Switch, U
 from portal.rules.clock import now
 from portal.rules.roles import Level, Role
 from portal.rules.workflow import SheetState
-from portal.services import accounts, printed_codes, rosters, unlocking
+from portal.services import accounts, printed_codes, rosters, sign_ins, unlocking
 from portal.services.figures import fold_all
 from portal.services.readings import new_change
 from tests import roster_files
@@ -47,7 +47,7 @@ class World:
     def sign_in(self, login: str) -> str:
         """The token of a sign-in, without the work of a password."""
         user, token = db.session.merge(self.people[login]), secrets.token_urlsafe(24)
-        row = SignIn(token_hash=accounts._hash(token), user_id=user.id, post_id=user.posts[0].id, epoch=user.epoch)
+        row = SignIn(token_hash=sign_ins.hash_of(token), user_id=user.id, post_id=user.posts[0].id, epoch=user.epoch)
         db.session.add(row)
         db.session.commit()
         return token

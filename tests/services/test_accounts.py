@@ -11,7 +11,7 @@ from sqlalchemy import update
 from portal.models import Post, SignIn, Try, User, db, set_writing
 from portal.rules.clock import now, today
 from portal.rules.roles import Role
-from portal.services import accounts
+from portal.services import accounts, limits, password_hashes
 from portal.services.refusals import Refusal, Wait
 from tests.make import PASSWORD, Make
 
@@ -105,7 +105,7 @@ def test_changing_the_password_ends_all_other_sign_ins(make: Make) -> None:
 def test_sign_in_ends_by_idling_and_by_age(make: Make) -> None:
     user = make.user(Role.REGISTRAR, make.school())
     token = accounts.sign_in(user.login, PASSWORD)
-    with time_machine.travel(now() + accounts.IDLE + timedelta(seconds=1), tick=False):
+    with time_machine.travel(now() + limits.idle(Role.REGISTRAR) + timedelta(seconds=1), tick=False):
         assert accounts.actor_of(token) is None
     with time_machine.travel(now() - timedelta(hours=1), tick=False):
         assert accounts.actor_of(token) is None, "a sign-in from the future is none"
@@ -170,5 +170,5 @@ def test_a_familys_actor_is_above_no_place(make: Make) -> None:
 
 def test_passwords_are_hashed_as_strongly_as_is_advised() -> None:
     """Tests hash quickly; what a module makes when it is loaded is the real thing (OWASP: 19 MiB, 2 rounds)."""
-    kind, _version, cost = accounts._NOBODY.split("$")[1:4]
+    kind, _version, cost = password_hashes.NOBODY.split("$")[1:4]
     assert (kind, cost) == ("argon2id", "m=19456,t=2,p=1")

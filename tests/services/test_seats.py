@@ -12,7 +12,7 @@ from portal.models import Place, Post, SignIn, Switch, Try, User, Window, db
 from portal.rules.checks_round import SEATS
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
-from portal.services import accounts
+from portal.services import accounts, limits
 from portal.services.refusals import Refusal, TooLate
 from tests.make import PASSWORD, Make
 
@@ -99,7 +99,7 @@ def test_only_live_sign_ins_of_the_own_school_take_a_seat(make: Make, window: Wi
     idle, ended = inside(make, SEATS), inside(make, SEATS)
     inside(make, SEATS, elsewhere)
     for row in idle:
-        row.seen_at = now() - accounts.IDLE
+        row.seen_at = now() - limits.idle(Role.OPERATOR)
     ended[0].user.epoch += 1
     db.session.commit()
     assert enter(operator) is not None

@@ -85,6 +85,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
         batch_op.add_column(sa.Column('proven_at', portal.models.base.Moment(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('browser', sa.String(length=20), nullable=True))
 
     with op.batch_alter_table('user', schema=None) as batch_op:
         batch_op.add_column(sa.Column('previous_in_at', portal.models.base.Moment(timezone=True), nullable=True))
@@ -125,6 +126,7 @@ def downgrade() -> None:
         batch_op.drop_column('previous_in_at')
 
     with op.batch_alter_table('sign_in', schema=None) as batch_op:
+        batch_op.drop_column('browser')
         batch_op.drop_column('proven_at')
 
     op.drop_table('viewed')
