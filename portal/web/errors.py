@@ -6,24 +6,27 @@ import logging
 import re
 import traceback
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
 
 from portal.rules.workflow import NotAllowedNow
 from portal.services import transactions
 from portal.services.refusals import Refusal
 from portal.services.seats import SeatClosed
+from portal.services.second_step import Unproven
+from portal.web import guard
 
 log = logging.getLogger("portal")
 
 #: fields of forms that nobody types
 _NOT_TYPED = {"csrf_token", "version", "do", "next", "old", "new", "password"}
 _ID = re.compile(r"[0-9a-f]{32}")
+NOT_OUR_NAME = "没有这个网址。请照通知或确认表上的网址打开。 No such site: use the address on the sheet."
 PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
 
 
@@ -77,6 +80,12 @@ def _refusals(app: Flask) -> None:
     def seat_closed(refusal: SeatClosed) -> Response:
         return _seat_closed(refusal)
 
+    @app.errorhandler(Unproven)
+    def unproven(_refusal: Unproven) -> Response:
+        transactions.undo()
+        asked = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
+        return guard.to(url_for("web.prove", next=guard.safe_next(asked)))
+
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         transactions.undo()
@@ -118,6 +127,11 @@ def _failures(app: Flask) -> None:
         response = answer(503)
         response.headers["Retry-After"] = "5"
         return response
+
+    @app.errorhandler(SecurityError)
+    def other_host(_error: SecurityError) -> Response:
+        """Another name than ours was asked (sec-A19): no page, since no address of a page can be made for it."""
+        return Response(f"{NOT_OUR_NAME}\n", 400, content_type="text/plain; charset=utf-8")
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
