@@ -117,11 +117,16 @@ def _line(row: Row, table: Table, school: stored.School, codes: set[str]) -> Lin
     full = raw if known is None else known.record | raw
     full = {item: full.get(item, "") for item in ROSTER_ITEMS}
     values, found = read_row(full, context)
+    kept = _kept(values, known, school) if known else {}
+    if known and kept:
+        full |= {item: known.record.get(item, "") for item in kept}
+        values, found = read_row(full, context)
     if values["class_no"] not in codes:
         number, said = number_of_name(values, codes)
         if said:
             values, found = read_row(full | {"class_no": number}, context)
             found += said
+    found += [problem("T7.kept", item, found=was) for item, was in kept.items()]
     if strange := [p for p in found if p.code == _OTHER_SCHOOL]:
         return Line(row[0], row, values, strange)
     wrong = {p.item for p in spoiled}
@@ -131,6 +136,17 @@ def _line(row: Row, table: Table, school: stored.School, codes: set[str]) -> Lin
     if any(p.item == "id_number" and p.is_error and p.code not in _FOLLOWS for p in line.problems):
         line.problems = [p for p in line.problems if p.code not in _FOLLOWS]
     return line
+
+
+def _kept(values: dict[str, str], known: stored.Known, school: stored.School) -> dict[str, str]:
+    """Items whose value in the file is one from before a change that was accepted here and that the registry has not
+    got: item -> the old value."""
+    here = school.kept.get(known.id, {})
+    return {
+        item: values[item]
+        for item, (before, stands) in here.items()
+        if known.record.get(item, "") == stands != values[item] and values[item] in before
+    }
 
 
 def _compare(line: Line, items: list[str], known: stored.Known) -> None:

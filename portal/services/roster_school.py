@@ -32,7 +32,8 @@ class Known:
 
 @dataclass
 class School:
-    """A picture of the school; `classes` are names by class number."""
+    """A picture of the school; `classes` are names by class number, `kept` is what a roster must not take back:
+    pupil -> item -> (values before, the value that stands)."""
 
     id: UUID
     code: str
@@ -42,6 +43,7 @@ class School:
     by_number: dict[bytes, Known] = field(default_factory=dict)
     by_id: dict[bytes, Known] = field(default_factory=dict)
     drafts: list[Known] = field(default_factory=list)
+    kept: dict[UUID, dict[str, tuple[set[str], str]]] = field(default_factory=dict)
 
     def find(self, student_number: str, id_number: str) -> Known | None:
         """The pupil of a row: by student number, else by ID number."""

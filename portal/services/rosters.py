@@ -13,7 +13,7 @@ from portal.models.data_keys import scope_of
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import figures, photos, roster_plan, roster_reading, roster_report, roster_school
+from portal.services import figures, photos, roster_kept, roster_plan, roster_reading, roster_report, roster_school
 from portal.services.history import record
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 from portal.services.roster_commit import Commit
@@ -51,7 +51,7 @@ def keep_file(actor: Actor, file_name: str, data: bytes) -> RosterImport:
     db.session.add(row)
     db.session.commit()
     for address in dropped:
-        photos.store().delete(address)
+        photos.remove(address)
     return row
 
 
@@ -94,7 +94,7 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: s
     except IntegrityError:  # another school has taken one of the numbers at this very moment
         db.session.rollback()
         raise TooLate(AGAIN) from None
-    photos.store().delete(row.address)
+    photos.remove(row.address)
     return row
 
 
@@ -111,7 +111,7 @@ def discard(actor: Actor, import_id: UUID) -> None:
         raise TooLate(ONCE)
     row.done_at, row.report = now(), None
     db.session.commit()
-    photos.store().delete(row.address)
+    photos.remove(row.address)
 
 
 def has_given_up(row: RosterImport) -> bool:
@@ -148,6 +148,7 @@ def _running_round(path: str) -> Round | None:
 
 def _plan(school: Place, table: Table, progress: Progress | None = None) -> tuple[Plan, roster_school.School]:
     stored = roster_school.load(school)
+    stored.kept = roster_kept.of(stored)
     found = _running_round(school.path)
     return roster_plan.make(table, stored, found.id if found else None, progress), stored
 

@@ -27,7 +27,7 @@ ENGLISH = Path(__file__).parents[2] / "portal" / "translations" / "en" / "parts"
 # Numbers copied by hand, tested exhaustively in test_numbers.
 SHOWN_ELSEWHERE = {"T3", "T4"}
 # Only the database or the file knows: wrong or replaced codes, a first sign-in, formulas, others, the last round.
-SAID_BY_SERVICES = {"R97", "R98", "R99", "T6.formula", "T6.fault", "T7.elsewhere", "T7.number", "T8", "T9"}
+SAID_BY_SERVICES = {"R97", "R98", "R99", "T6.formula", "T6.fault", "T7.elsewhere", "T7.kept", "T7.number", "T8", "T9"}
 
 
 def examples() -> list[Example]:
