@@ -17,11 +17,24 @@ Handler = Callable[[argparse.Namespace, Flask], int]
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from portal.commands import audit, changes, database, demo, figures, keys, receipts, roster, serve, set_up, sheets
+    from portal.commands import (
+        audit,
+        changes,
+        database,
+        demo,
+        figures,
+        keys,
+        receipts,
+        roster,
+        serve,
+        set_up,
+        sheets,
+        verify,
+    )
 
     top = argparse.ArgumentParser(prog="portal", description="Yearly verification of school records.")
     groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
-    for group in (serve, demo, set_up, roster, sheets, receipts, changes, figures, audit, keys, database):
+    for group in (serve, demo, set_up, roster, sheets, receipts, changes, figures, audit, keys, verify, database):
         group.register(groups)
     return top
 

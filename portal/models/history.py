@@ -18,7 +18,7 @@ class Step(Entity, Base):
     """Who did what to which thing, from which state to which, why and when. Rows are never changed or removed: triggers
     let nothing through but the filling of an empty `position` and `seal` (`schema/guards.py`).
 
-    `request` is the request's id, as it stands in the answer and in the log; `origin` a keyed hash of where it came from.
+    `request` is the request's id, as it stands in the answer and in the log; `origin` a keyed hash of its address.
     """
 
     __tablename__ = "step"

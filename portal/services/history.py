@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from portal.models import Step, User, db
+from portal.models import Place, Step, User, db, keyring
 from portal.rules.roles import Actor
+
+#: the request's id and where it came from; commands and jobs have none
+_came: ContextVar[tuple[str, str] | None] = ContextVar("portal_came", default=None)
+
+
+def came_from(request_id: str, address: str) -> None:
+    """Say which request this context works for: its steps carry the id, and a keyed hash of the address."""
+    _came.set((request_id, address))
+
+
+def came_from_nowhere() -> None:
+    """The request is over."""
+    _came.set(None)
 
 
 def record(
@@ -36,9 +50,29 @@ def record(
         after=states[1],
         details=details,
     )
+    came = _came.get()
+    if came is not None:
+        step.request, step.origin = came[0], origin_of(came[1])
     step.reason = reason
     db.session.add(step)
     return step
+
+
+def origin_of(address: str) -> str:
+    """A keyed hash of an address (16 hex digits): equal ones are seen to be equal, and nobody reads them."""
+    return keyring().blind("step.origin", address or "-").hex()[:16]
+
+
+def record_deployment(move: str, actor: Actor | None = None, **details: Any) -> Step | None:
+    """Add a step that concerns the whole deployment (keys, backup, verification): it stands at the topmost place. None
+    while there is no place yet; the caller commits."""
+    top = top_place()
+    return record(actor, top, move, top.id, **details) if top is not None else None
+
+
+def top_place() -> Place | None:
+    """The topmost place, at which everything stands that concerns the whole deployment."""
+    return db.session.scalar(select(Place).order_by(func.length(Place.path), Place.path).limit(1))
 
 
 def steps_of(thing_id: UUID) -> list[tuple[Step, str]]:

@@ -1,4 +1,4 @@
-"""Triggers that keep the steps as they were written: no row is removed, none is changed but once, by its seal (sec-A37).
+"""Triggers that keep steps as they were written: no row is removed, none is changed but once, by its seal (sec-A37).
 
 A migration that copies the table `step` on SQLite loses them with the old table: it calls `put_up` afterwards.
 """

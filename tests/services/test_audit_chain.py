@@ -1,0 +1,128 @@
+"""Seven ways to falsify the history, each with three keys, with and without anchors (sec 7.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, text
+
+from portal.models import db, keyring
+from portal.models.schema import guards
+from portal.services import audit_anchors, audit_chain, audit_sealing
+from portal.services.audit_chain import Head
+from portal.services.audit_verifying import Answer, verify
+from portal.services.history import record
+from tests.make import Make
+
+STEPS, ANCHORED = 12, 9
+TAMPERED, CONTRADICTED, OK = Answer.TAMPERED, Answer.CONTRADICTED, Answer.OK
+
+
+def _edit(connection: Connection, at: int) -> None:
+    connection.execute(text("UPDATE step SET move = 'NOTHING' WHERE position = :at"), {"at": at})
+
+
+def _delete(connection: Connection, at: int) -> None:
+    """Take one out and close the gap, as somebody does who wants it to go unnoticed."""
+    connection.execute(text("DELETE FROM step WHERE position = :at"), {"at": at})
+    for position in range(at + 1, STEPS + 1):
+        connection.execute(
+            text("UPDATE step SET position = :to WHERE position = :at"), {"at": position, "to": position - 1}
+        )
+
+
+def _hole(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM step WHERE position = 5"))
+
+
+def _swap(connection: Connection) -> None:
+    for at, to in ((4, 100), (5, 4), (100, 5)):
+        connection.execute(text("UPDATE step SET position = :to WHERE position = :at"), {"at": at, "to": to})
+
+
+def _cut(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM step WHERE position > 6"))
+
+
+def _fakes(connection: Connection) -> None:
+    """The end is taken off and other steps put in its place."""
+    connection.execute(text("UPDATE step SET move = 'FAKE' WHERE position > 6"))
+
+
+def _chain_again(connection: Connection, key: bytes) -> None:
+    """Seal everything anew, with whatever key the attacker has."""
+    head = audit_chain.beginning(key)
+    for link in list(audit_chain.links(connection)):
+        head = Head(head.position + 1, audit_chain.seal_of(key, head.seal, head.position + 1, link.digest))
+        own = {"seal": head.seal, "at": link.position, "to": head.position}
+        connection.execute(text("UPDATE step SET seal = :seal, position = :to WHERE position = :at"), own)
+
+
+#: attack -> what is done, whether it is chained again, what shows it without the true key and with it
+ATTACKS: dict[str, tuple[Callable[[Connection], None], bool]] = {
+    "edit": (lambda connection: _edit(connection, 5), False),
+    "delete in the middle": (_hole, False),
+    "swap": (_swap, False),
+    "delete the end": (_cut, False),
+    "edit and chain again": (lambda connection: _edit(connection, 5), True),
+    "delete and chain again": (lambda connection: _delete(connection, 5), True),
+    "cut, add fakes and chain again": (_fakes, True),
+}
+#: key of the attacker -> what he seals with
+KEYS = {"none": lambda true: b"", "another": lambda true: b"k" * 32, "stolen": lambda true: true}
+
+
+@pytest.fixture
+def chain(make: Make) -> Path:
+    """Twelve sealed steps with an anchor at the ninth; the folder of the anchors."""
+    place = make.province()
+    for count in (ANCHORED, STEPS - ANCHORED):
+        for n in range(count):
+            record(None, place, "TRY", place.id, n=n)
+        db.session.commit()
+        audit_sealing.seal_all()
+        if count == ANCHORED:
+            audit_anchors.make()
+    assert audit_sealing.waiting()[0] == 0
+    db.session.rollback()
+    return audit_anchors.folder()
+
+
+def _expected(attack: str, key: str, anchored: bool) -> Answer:
+    """What the table of the research says: without the key whatever is left of the chain gives it away; a cut end and a
+    stolen key only the anchors do."""
+    is_chained_again = ATTACKS[attack][1]
+    shows = is_chained_again and key != "stolen" or attack in ("edit", "delete in the middle", "swap")
+    return TAMPERED if shows else CONTRADICTED if anchored else OK
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_falsified_history_is_noticed(app: Flask, chain: Path, attack: str) -> None:
+    true = keyring().derive("audit")
+    assert verify().answer == OK
+    act, again = ATTACKS[attack]
+    for key, made in KEYS.items():
+        with db.engine.connect() as connection:  # never committed: each attack begins with the true history
+            transaction = connection.begin()
+            guards.take_down(connection)
+            act(connection)
+            if again:
+                _chain_again(connection, made(true))
+            guards.put_up(connection)
+            for anchors in (chain, None):
+                found = _verified(connection, anchors)
+                assert found == _expected(attack, key, anchors is not None), (attack, key, anchors)
+            transaction.rollback()
+    assert verify().answer == OK
+
+
+def _verified(connection: Connection, anchors: Path | None) -> Answer:
+    from portal.services import audit_verifying
+
+    kept = audit_anchors.read(anchors).anchors if anchors else []
+    verdict = audit_verifying.Verdict()
+    audit_verifying.follow(verdict, connection, 1, kept)
+    return verdict.answer
