@@ -26,7 +26,6 @@ log = logging.getLogger("portal")
 #: fields of forms that nobody types
 _NOT_TYPED = {"csrf_token", "version", "do", "next", "old", "new", "password"}
 _ID = re.compile(r"[0-9a-f]{32}")
-NOT_OUR_NAME = "没有这个网址。请照通知或确认表上的网址打开。 No such site: use the address on the sheet."
 PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
 
 
@@ -131,7 +130,8 @@ def _failures(app: Flask) -> None:
     @app.errorhandler(SecurityError)
     def other_host(_error: SecurityError) -> Response:
         """Another name than ours was asked (sec-A19): no page, since no address of a page can be made for it."""
-        return Response(f"{NOT_OUR_NAME}\n", 400, content_type="text/plain; charset=utf-8")
+        sentence = _("没有这个网址。请照通知或确认表上的网址打开。")
+        return Response(f"{sentence}\n", 400, content_type="text/plain; charset=utf-8")
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
