@@ -15,7 +15,7 @@ from portal.rules.roles import Actor
 from portal.services import claims, transactions
 from portal.services.claims import NotRight
 from portal.services.refusals import Refusal
-from portal.web import guard
+from portal.web import device, guard
 from portal.web.errors import words
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -48,7 +48,7 @@ def _family() -> Actor | None:
 
 def _claim(paper: Paper, form: AddForm, family: Actor | None) -> Response:
     try:
-        made = claims.claim(papers.selector_of(paper.key), form.claim(_language()), family)
+        made = claims.claim(papers.selector_of(paper.key), form.claim(_language()), family, device.asker())
     except Refusal as refusal:
         if refusal.status == 404:
             raise

@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 from portal.parents import papers, screens
 from portal.parents.forms import CodeForm
 from portal.rules.access import Action
-from portal.services import doors
+from portal.services import doors, slowing
 from portal.services.refusals import Refusal
+from portal.services.slowing import WorkFirst
+from portal.web import device
 from portal.web.errors import words
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -19,7 +21,7 @@ from portal.web.page import go, page
 @does(Action.USE_REGISTRATION_CODE)
 def code() -> Response:
     """Where the code is typed; opening the page consumes nothing."""
-    return page("parents/code.html", form=CodeForm(), error=None)
+    return _show(CodeForm())
 
 
 @screens.post("/r")
@@ -28,9 +30,28 @@ def use_code() -> Response:
     """Open the paper behind a typed code in this browser."""
     form = CodeForm()
     if not form.validate():
-        return page("parents/code.html", form=form, error=_("请填第 2 页上的注册码。"), status=400)
+        return _show(form, _("请填第 2 页上的注册码。"), 400)
     try:
-        selector = doors.use_code(form.code.data or "")
+        selector = doors.use_code(form.code.data or "", device.asker())
+    except WorkFirst:
+        return _show(form, goes_on=True)
     except Refusal as refusal:
-        return page("parents/code.html", form=form, error=words(refusal), status=refusal.status)
+        return _show(form, words(refusal), refusal.status)
     return go("parents.landing", door="c", key=papers.remember_code(selector))
+
+
+def _show(form: CodeForm, error: str | None = None, status: int = 200, goes_on: bool = False) -> Response:
+    """The form, with a ticket for a browser that is not known and the words for slips that it tells by itself;
+    `goes_on`: the typed code is sent again as soon as the browser has worked."""
+    ticket, needed = slowing.work_for(device.asker())
+    return page(
+        "parents/code.html",
+        form=form,
+        error=error,
+        status=status,
+        ticket=ticket,
+        needed=needed or goes_on,
+        goes_on=goes_on,
+        slips={name: _(text) for name, text in doors.SLIPS.items()},
+        waiting=_("已经等了 %(waited)s 秒，一般不超过 %(usual)s 秒。"),
+    )

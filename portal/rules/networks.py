@@ -53,6 +53,16 @@ def allows(networks: Iterable[str], address: str | None) -> bool:
     return any(seen in one for one in listed if one.version == seen.version)
 
 
+def household(address: str | None) -> str:
+    """What stands for one line to the network: an IPv4 address, or the /64 that an IPv6 address lies in, where one
+    subscriber has all addresses to choose from. Blank for what is no address."""
+    try:
+        seen = _plain(ip_address((address or "").partition("%")[0]))
+    except ValueError:
+        return ""
+    return str(seen) if isinstance(seen, IPv4Address) else str(IPv6Network((seen, 64), strict=False))
+
+
 def covers(above: Iterable[str], below: Iterable[str]) -> bool:
     """True when every network of `below` lies in one of `above`; no network above covers everything."""
     outer = [_network(one) for one in above]

@@ -19,16 +19,20 @@ from portal.rules.normalise import normalise
 from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
-from portal.services import accounts, doors, place_settings, tries
+from portal.services import accounts, doors, place_settings, slowing, tries
 from portal.services.guardians import live_of
 from portal.services.history import record
 from portal.services.refusals import NotFound, Refusal, TooLate
+from portal.services.slowing import NOBODY, Asker
 
 #: claimed accounts a child has at most (E11)
 MOST_GUARDIANS = 2
 #: the relations most guardians have, offered first
 COMMON_RELATIONS = ("52", "51", "62", "61", "64", "63")
 
+_ANSWER_COOLS = N_(
+    "后 4 位填错的次数太多了，请过 %(minutes)s 分钟再试。还是这句话，就请班主任换一个新的注册码，或者只拍照交表。"
+)
 _PASSWORD_COOLS = N_("密码连着没有通过好几次，请过 %(minutes)s 分钟再试。")
 _PASSWORD_ENDS = N_("密码没有通过太多次，这个注册码不能再用。请班主任换一个新的，或者只拍照交表。")
 
@@ -76,7 +80,7 @@ def phone_of(typed: str) -> str | None:
     return phone if is_mobile(phone) else None
 
 
-def claim(selector: str, given: Claim, actor: Actor | None) -> Claimed:
+def claim(selector: str, given: Claim, actor: Actor | None, asker: Asker = NOBODY) -> Claimed:
     """Make this account a guardian of the pupil behind a typed code: the first at once, a second waits for the class
     teacher (E5, E11). Commits.
 
@@ -91,7 +95,7 @@ def claim(selector: str, given: Claim, actor: Actor | None) -> Claimed:
         raise TooLate(closed.advice)
     place_settings.require_on(row.sheet.path, Switch.FAMILY_ACCOUNTS)
     _check(given, signed_in=actor is not None)
-    _ask(row, given.answer)
+    _ask(row, given.answer, asker)
     _check_room(row.sheet.pupil_id, actor.user_id if actor else None)
     if actor is not None:
         assert actor.user_id is not None
@@ -116,15 +120,14 @@ def _check(given: Claim, signed_in: bool) -> None:
         raise NotRight("phone", N_("请填 11 位的手机号。"))
 
 
-def _ask(row: RegistrationCode, answer: str) -> None:
-    """Judge the answer; tries are counted for the sheet's present code, so that a new code begins anew."""
-    cooling = N_("后 4 位连着填错了好几次，请过 %(minutes)s 分钟再试。")
-    ended = N_("后 4 位填错太多次，这个注册码不能再用。请班主任换一个新的，或者只拍照交表。")
-    attempt = tries.begin("claim", row.id.hex, cooling, ended)
+def _ask(row: RegistrationCode, answer: str, asker: Asker) -> None:
+    """Judge the answer; tries are counted for the sheet's present code, so that a new code begins anew. Whoever is
+    asked has brought a right code, so no work is wanted."""
+    attempt = slowing.begin("claim", row.id.hex, asker, _ANSWER_COOLS, works=False)
     typed = "".join(unicodedata.normalize("NFKC", answer).upper().split())
     if not equal(_last_four(row.sheet.pupil), typed.encode()):
         raise NotRight("answer", N_("后 4 位不对。请照纸表第 1 页再看一遍。"))
-    tries.right(attempt)
+    slowing.right(attempt)
 
 
 def _last_four(pupil: Pupil) -> bytes:

@@ -18,12 +18,13 @@ from portal.rules.clock import today
 from portal.rules.codes_printed import RegistrationCode as Typed
 from portal.rules.codes_printed import parse_registration_code
 from portal.rules.numbers import Mistyped
-from portal.rules.problems import message_of
+from portal.rules.problems import PROBLEMS, message_of
 from portal.rules.words import N_
-from portal.services import tries
+from portal.services import slowing
 from portal.services.photos import leaf_of, paper_key
 from portal.services.printed_codes import hash_verifier
 from portal.services.refusals import NotFound, Refusal
+from portal.services.slowing import NOBODY, Asker
 
 
 class Closed(StrEnum):
@@ -43,6 +44,14 @@ class Closed(StrEnum):
         """What the family does now."""
         return _ADVICE[self]
 
+
+#: one sentence, whichever bucket is full
+TOO_MANY = N_(
+    "输错的次数太多了，请过 %(minutes)s 分钟再试。还是这句话，就请班主任换一个新的注册码。只拍照交表不用注册码。"
+)
+
+#: slips of the hand that the page tells before anything is sent: name -> message id
+SLIPS = {name: PROBLEMS[f"R99.{name}"][1] for name in ("sign", "kind", "other", "count", "check")}
 
 _TITLES = {
     Closed.REVOKED: N_("这张纸表已经作废"),
@@ -100,25 +109,23 @@ def _closed(sheet: Sheet) -> Closed | None:
     return None if sheet.issued else Closed.NOT_ISSUED
 
 
-def use_code(text: str) -> str:
+def use_code(text: str, asker: Asker = NOBODY) -> str:
     """Check a typed registration code and return its selector. Commits; consumes nothing.
 
     Slips of the hand are told by the check symbol and never counted. A wrong verifier is counted for its selector
     whether or not that exists, with the same words and the same work, before it is judged (sec-A1, sec-C7).
-    Raises `Refusal`, or `Wait` while the code cools.
+    Raises `Refusal`, `WorkFirst`, or `Wait` while the code or the browser cools.
     """
     try:
         typed = parse_registration_code(text)
     except Mistyped as slip:
         words, values = message_of(slip.problem)
         raise Refusal(words, **values) from slip
-    cooling = N_("这个注册码连着输错了好几次，请过 %(minutes)s 分钟再试。")
-    ended = N_("这个注册码输错太多次，已经停用。请班主任换一个新的。")
-    attempt = tries.begin("code", typed.selector, cooling, ended)
+    attempt = slowing.begin("code", typed.selector, asker, TOO_MANY)
     row = _right(typed)
     if row is None:
         raise Refusal(N_("没有这个注册码。请照确认表第 2 页再看一遍，或者问班主任。"))
-    tries.right(attempt)
+    slowing.right(attempt)
     if not row.live:  # only who has the right code is told (sec-C8)
         raise Refusal(N_("这个注册码已经换过了。请用班主任给的新注册码。"))
     return row.selector

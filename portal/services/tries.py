@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import ceil
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 
@@ -22,10 +24,16 @@ def begin(kind: str, thing: str, cooling: str, ended: str) -> Try:
 
     Raises `Wait` with one of the two sentences when it comes too soon; it is then not judged and not counted.
     """
-    attempt = Try(kind=kind, bucket=keyring().blind(f"try.{kind}", thing))
+    attempt = Try(kind=kind, bucket=bucket_of(kind, thing))
+    own = attempt.id
     db.session.add(attempt)
     db.session.commit()
-    _slow_down(attempt, cooling, ended)
+    minutes = minutes_to_wait(kind, thing, own)
+    if minutes:
+        over = is_ended(kind, thing, own)
+        db.session.delete(attempt)
+        db.session.commit()
+        raise Wait(ended, minutes=0) if over else Wait(cooling, minutes=minutes)
     return attempt
 
 
@@ -35,14 +43,29 @@ def right(attempt: Try) -> None:
     db.session.commit()
 
 
-def _slow_down(attempt: Try, cooling: str, ended: str) -> None:
-    others = (Try.bucket == attempt.bucket, Try.kind == attempt.kind, Try.failed, Try.id != attempt.id)
-    wrong, last = db.session.execute(select(func.count(), func.max(Try.at)).where(*others)).one()
-    left = last + COOLING - now() if wrong >= COOLS_AFTER else timedelta(0)
-    if wrong < ENDS_AFTER and left <= timedelta(0):
-        return
-    db.session.delete(attempt)
-    db.session.commit()
+def bucket_of(kind: str, thing: str) -> bytes:
+    """A keyed hash, never the thing itself."""
+    return keyring().blind(f"try.{kind}", thing)
+
+
+def minutes_to_wait(kind: str, thing: str, own: UUID | None = None) -> int:
+    """How long a further try at a thing comes too soon; 0: it may be judged. `own` is the row of that try. A thing
+    whose tries are used up cools for ever."""
+    wrong, last = _wrong(kind, thing, own)
     if wrong >= ENDS_AFTER:
-        raise Wait(ended, minutes=0)
-    raise Wait(cooling, minutes=ceil(left.total_seconds() / 60))
+        return int(COOLING.total_seconds()) // 60
+    if wrong < COOLS_AFTER:
+        return 0
+    return max(0, ceil((last + COOLING - now()).total_seconds() / 60))
+
+
+def is_ended(kind: str, thing: str, own: UUID | None = None) -> bool:
+    """True when the tries at a thing are used up: only a new code helps."""
+    return _wrong(kind, thing, own)[0] >= ENDS_AFTER
+
+
+def _wrong(kind: str, thing: str, own: UUID | None) -> tuple[int, Any]:
+    at_it = (Try.bucket == bucket_of(kind, thing), Try.kind == kind, Try.failed)
+    others = (*at_it, Try.id != own) if own is not None else at_it
+    found = db.session.execute(select(func.count(), func.max(Try.at)).where(*others)).one()
+    return found[0], found[1]

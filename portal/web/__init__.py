@@ -13,6 +13,7 @@ from portal.web import (  # noqa: F401 - the screens of questions and posts regi
     account,
     address,
     assets,
+    device,
     errors,
     filters,
     guard,
@@ -22,6 +23,8 @@ from portal.web import (  # noqa: F401 - the screens of questions and posts regi
     page,
     posts,
     questions,
+    second,
+    security,
     wrong,
 )
 from portal.web.guard import refuse_views_without_action
@@ -58,6 +61,7 @@ def init(app: Flask, settings: Settings) -> None:
     for part in (language, errors, filters, assets, page, guides):
         part.init(app)
     headers.init(app, settings.https)
+    device.init(app)
     HTMX(app)
     Compress(app)
     app.register_blueprint(account.screens)

@@ -1,0 +1,47 @@
+"""Work that a browser does before its try is judged: cheap for one family, dear for who guesses all evening (sec 5.4).
+
+The browser looks for a number so that SHA-256 of the ticket and the number begins with so many zero bits. The ticket
+has 64 signs, one block of SHA-256, so that a browser computes that block once and only the next one per number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import count
+
+#: signs of a ticket: one block of SHA-256
+TICKET_SIGNS = 64
+#: digits of an answer
+MOST_DIGITS = 12
+#: bits asked for first: 262,144 numbers on average, under a second on a phone
+FIRST_BITS = 18
+#: wrong tries within ten minutes at one address -> bits of an unknown browser's work; each step is four times the work,
+#: so that one computer, however busy, is held under three tries a second
+_STEPS = ((1350, 24), (900, 22), (300, 20), (60, FIRST_BITS))
+#: a ticket that was given before the last step counts on for a while
+STEP = 2
+
+
+def bits_for(wrong: int) -> int:
+    """The bits to ask for after so many wrong tries at one address in ten minutes; 0: nothing is asked."""
+    return next((bits for tries, bits in _STEPS if wrong >= tries), 0)
+
+
+def fits(ticket: str, answer: str, bits: int) -> bool:
+    """True when `answer` (decimal digits) is a solution of this ticket."""
+    if not 0 < len(answer) <= MOST_DIGITS or not (answer.isascii() and answer.isdigit()):
+        return False
+    digest = hashlib.sha256((ticket + answer).encode()).digest()
+    return int.from_bytes(digest, "big") >> (256 - bits) == 0
+
+
+def solve(ticket: str, bits: int) -> str:
+    """The first solution, as a browser finds it: 2**bits hashes on average."""
+    begun = hashlib.sha256(ticket.encode())
+    limit = 1 << (256 - bits)
+    for number in count():
+        tried = begun.copy()
+        tried.update(b"%d" % number)
+        if int.from_bytes(tried.digest(), "big") < limit:
+            return str(number)
+    raise AssertionError("count ends never")
