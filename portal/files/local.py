@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -41,14 +41,23 @@ class LocalStore:
 
     def get(self, address: str, dek: bytes) -> bytes:
         """The plaintext, as in BlobStore."""
+        with self.sealed(address) as file, _failing("a file could not be read"):
+            return open_chunks(file.read, address, dek)
+
+    def sealed(self, address: str) -> BinaryIO:
+        """The sealed bytes, as in BlobStore."""
         checked(address)
         with _failing("a file could not be read"):
             try:
-                handle = self._disk.open(address)
+                return open(self._disk.open(address), "rb")
             except FileNotFoundError:
                 raise BlobMissing("there is no file at this address") from None
-            with open(handle, "rb") as file:
-                return open_chunks(file.read, address, dek)
+
+    def put_sealed(self, address: str, parts: Iterable[bytes]) -> None:
+        """Put sealed bytes back, as in BlobStore; a nearly full disk is no reason not to."""
+        checked(address)
+        with _failing("a file could not be kept"):
+            self._disk.write(address, parts)
 
     def delete(self, address: str) -> None:
         """Remove a blob for good, as in BlobStore."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from portal.files.chunks import as_stream, measure, open_chunks, seal_chunks
@@ -30,11 +30,21 @@ class S3Store:
         """Keep `data` as in BlobStore. The sealed bytes are held in memory; the server checks their MD5."""
         stream = as_stream(data)
         blob = measure(stream, scope, dek)
-        sealed = b"".join(seal_chunks(stream, blob, dek, number))
+        self.put_sealed(blob.address, seal_chunks(stream, blob, dek, number))
+        return blob
+
+    def sealed(self, address: str) -> BinaryIO:
+        """The sealed bytes, as in BlobStore."""
+        with self._failing("a file could not be read"):
+            body: BinaryIO = self._client.get_object(Bucket=self._bucket, Key=self._key(address))["Body"]
+            return body
+
+    def put_sealed(self, address: str, parts: Iterable[bytes]) -> None:
+        """Put sealed bytes back, as in BlobStore."""
+        sealed = b"".join(parts)
         digest = base64.b64encode(hashlib.md5(sealed, usedforsecurity=False).digest()).decode()
         with self._failing("a file could not be kept"):
-            self._client.put_object(Bucket=self._bucket, Key=self._key(blob.address), Body=sealed, ContentMD5=digest)
-        return blob
+            self._client.put_object(Bucket=self._bucket, Key=self._key(address), Body=sealed, ContentMD5=digest)
 
     def get(self, address: str, dek: bytes) -> bytes:
         """The plaintext, as in BlobStore."""

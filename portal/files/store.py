@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -56,6 +56,12 @@ class BlobStore(Protocol):
 
     def get(self, address: str, dek: bytes) -> bytes:
         """The plaintext. BlobMissing, StoreFailed, BadAddress, or keys.Tampered if it is not what was put."""
+
+    def sealed(self, address: str) -> BinaryIO:
+        """A stream of the bytes as they are kept, sealed, to be closed by the caller. BlobMissing, StoreFailed."""
+
+    def put_sealed(self, address: str, parts: Iterable[bytes]) -> None:
+        """Put back what `sealed` gave; durable when it returns. StoreFull, StoreFailed."""
 
     def delete(self, address: str) -> None:
         """Remove a blob for good; a missing one is no error. Delete its row first."""

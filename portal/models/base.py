@@ -113,7 +113,9 @@ def guard_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={PATIENCE}", "foreign_keys=ON"):
+        safe = ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={PATIENCE}", "foreign_keys=ON")
+        silent = ("secure_delete=ON", "temp_store=MEMORY")  # what was deleted is written over; nothing lies in /tmp
+        for pragma in safe + silent:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

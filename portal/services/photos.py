@@ -28,7 +28,7 @@ from portal.paper.reasons import sentence
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.services import transactions
+from portal.services import backup_time, transactions
 from portal.services.history import record
 from portal.services.receipt_numbers import free_receipt
 from portal.services.refusals import Away, Refusal, TooLate
@@ -178,6 +178,15 @@ def _add(sheet: Sheet, blob: Blob, sender: Sender, lease: timedelta) -> Photo:
     db.session.flush()
     record(sender.actor, photo, "STORE_PHOTO", sheet.school_id, source=sender.source, size=blob.size)
     return photo
+
+
+def remove(address: str) -> bool:
+    """Remove a file that no row names any more. False while a backup is being made: then it stays, and goes with the
+    nightly look at the store a day later."""
+    if backup_time.under_way():
+        return False
+    store().delete(address)
+    return True
 
 
 def content_of(address: str, school_id: UUID, round_id: UUID | None) -> bytes:

@@ -56,7 +56,7 @@ def keep(run_id: UUID, file: BinaryIO) -> str:
     address = run.address
     db.session.commit()
     if earlier not in (None, address):
-        photos.store().delete(cast(str, earlier))
+        photos.remove(cast(str, earlier))
     return photos.store().put(scope, file, key, number).address
 
 
@@ -67,7 +67,7 @@ def drop(run_id: UUID, address: str) -> None:
     if run.address == address and run.state != "cancelled":
         db.session.rollback()
         return
-    photos.store().delete(address)
+    photos.remove(address)
     if run.address == address:
         run.address = None
     db.session.commit()
@@ -119,7 +119,7 @@ def remove_spent(run_id: UUID) -> bool:
         db.session.rollback()
         return False
     try:
-        photos.store().delete(run.address)  # first the file: a row that still names it is only looked at again
+        photos.remove(run.address)  # first the file: a row that still names it is only looked at again
     except StoreFailed:
         db.session.rollback()
         return False

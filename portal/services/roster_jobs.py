@@ -79,7 +79,7 @@ def read_large(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
         row.state, row.done_at = rosters.REFUSED, now()
         row.report = {"refused": refused.text, "values": refused.values, "names": refused.names}
         db.session.commit()
-        photos.store().delete(row.address)
+        photos.remove(row.address)
         return {}
     running.progress(0, len(table.rows))
     try:

@@ -1,0 +1,153 @@
+"""The end of a round's personal data: its data keys are deleted, what they sealed is emptied, its files go.
+
+What stays tells of nobody: states, counts, times, receipts and the addresses of photos, so that figures and the digests of
+receipts hold. A data key that a backup still has opens only with the wrapping key of that time: rotate it afterwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, update
+
+from portal.keys import is_shredded, number_of, shredded
+from portal.models import Base, DataKey, Place, Round, Sheet, Unlisted, db
+from portal.models.data_keys import forget_keys
+from portal.rules.clock import now, today
+from portal.rules.words import N_
+from portal.rules.workflow import SheetState
+from portal.services import photos, stored
+from portal.services.history import record
+from portal.services.refusals import NotFound, Refusal, TooLate
+
+SHREDDED = "shredded_at"
+_PIECE = 500
+
+
+@dataclass
+class Done:
+    """What went: data keys, sealed values, files; `left` are files that a running backup still needs, they go later."""
+
+    keys: int = 0
+    values: int = 0
+    files: int = 0
+    left: int = 0
+    addresses: set[str] = field(default_factory=set, repr=False)
+
+
+def is_gone(round_: Round) -> bool:
+    """Was this round shredded?"""
+    return SHREDDED in (round_.settings or {})
+
+
+def shredded_rounds() -> set[UUID]:
+    """The rounds that were shredded."""
+    return {one.id for one in db.session.scalars(select(Round)) if is_gone(one)}
+
+
+def titled(province_code: str, title: str) -> Round:
+    """A round of a province by its title; raises `NotFound`."""
+    query = select(Round).join(Place, Place.id == Round.province_id)
+    found = db.session.scalar(query.where(Place.code == province_code.strip(), Round.title == title.strip()))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_sheets(round_: Round) -> int:
+    """Sheets of a round that are not filed for good."""
+    query = select(func.count()).select_from(Sheet).where(Sheet.round_id == round_.id, Sheet.in_scope)
+    return db.session.scalar(query.where(Sheet.state != SheetState.ARCHIVED)) or 0
+
+
+def shred(round_: Round, unfinished: bool = False) -> Done:
+    """Delete the data keys of a round that is over, empty what they sealed, remove its files. Commits, keys first: from
+    then on nothing of it can be read, whatever happens to the rest; called again it ends what was begun.
+
+    Raises `TooLate` before the round's end, `Refusal` while sheets are not filed, unless `unfinished`.
+    """
+    if today() <= round_.ends:
+        raise TooLate(N_("这一轮核查还没有结束，不能销毁。"))
+    left = open_sheets(round_)
+    if left and not unfinished and not is_gone(round_):
+        raise Refusal(N_("还有 %(n)s 张表没有归档，不能销毁。"), n=left)
+    done = Done(addresses={one.address for one in stored.named(db.session) if one.round_id == round_.id})
+    done.addresses |= _addresses(round_.id)
+    first = not is_gone(round_)
+    round_.settings = (round_.settings or {}) | {SHREDDED: (round_.settings or {}).get(SHREDDED, now().isoformat())}
+    gone = db.session.execute(delete(DataKey).where(DataKey.scope.endswith(f":{round_.id.hex}")))
+    done.keys = int(gone.rowcount)  # type: ignore[attr-defined]
+    if first:
+        record(None, round_, "SHRED_ROUND", round_.province_id, keys=done.keys)
+    round_id = round_.id
+    db.session.commit()
+    forget_keys()
+    done.values = _empty(round_id)
+    _remove_files(round_id, done)
+    _leave_no_pages()
+    return done
+
+
+def _addresses(round_id: UUID) -> set[str]:
+    """Addresses in the columns, also when the readings do not open any more."""
+    found: set[str] = set()
+    for column in stored.COLUMNS:
+        if column.round is not None:
+            model = column.model
+            address = getattr(model, column.name)
+            query = select(address).where(getattr(model, column.round) == round_id, address.is_not(None))
+            found.update(db.session.scalars(query))
+    return found
+
+
+def _empty(round_id: UUID) -> int:
+    """Leave of each sealed value only its head, which tells that something was there; how many. Commits."""
+    db.session.execute(update(Unlisted).where(Unlisted.round_id == round_id).values(id_index=None))
+    db.session.commit()
+    numbers = set(db.session.scalars(select(DataKey.number)))
+    count = 0
+    for model, name in _sealed_of_rounds():
+        column = getattr(model, f"{name}_sealed")
+        rows = db.session.execute(select(model.id, column).where(model.round_id == round_id, column.is_not(None))).all()
+        todo = [(row_id, value) for row_id, value in rows if not is_shredded(value) and number_of(value) not in numbers]
+        for start in range(0, len(todo), _PIECE):
+            for row_id, value in todo[start : start + _PIECE]:
+                _write(model, row_id, f"{name}_sealed", shredded(value))
+            db.session.commit()
+        count += len(todo)
+    return count
+
+
+def _write(model: Any, row_id: UUID, column: str, value: bytes) -> None:
+    table = model.__table__
+    db.session.execute(update(table).where(table.c.id == row_id).values({column: value}))
+
+
+def _sealed_of_rounds() -> list[tuple[Any, str]]:
+    """Sealed attributes of rows that belong to a round."""
+    models = [mapper.class_ for mapper in Base.registry.mappers if "round_id" in mapper.columns]
+    return [(model, name) for model in models for name in getattr(model, "SEALED", ())]
+
+
+def _remove_files(round_id: UUID, done: Done) -> None:
+    kept = {one.address for one in stored.named(db.session) if one.round_id != round_id}
+    db.session.rollback()
+    for address in done.addresses - kept:
+        if photos.remove(address):
+            done.files += 1
+        else:
+            done.left += 1
+
+
+def _leave_no_pages() -> None:
+    """Give the pages of what was deleted back, so that the wrapped keys do not wait in them to be written over."""
+    db.session.commit()
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if db.engine.dialect.name == "postgresql":
+            connection.execute(text("VACUUM data_key"))
+        else:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
