@@ -33,6 +33,7 @@ def _lines(school: School) -> Iterator[Line]:
     changes = changes.outerjoin(Application, Application.id == Change.application_id)
     by_hand = or_(Application.id.is_(None), Application.state != ApplicationState.GRANTED)
     changes = changes.where(Sheet.school_id == school.id, Change.outcome == "accepted", by_hand, _NOT_TAKEN)
+    changes = changes.where(Change.entered_at.is_not(None))
     granted = select(Application).outerjoin(ChangeFile, ChangeFile.id == Application.file_id)
     granted = granted.where(Application.school_id == school.id, Application.state == ApplicationState.GRANTED)
     granted = granted.where(Application.kind == ApplicationKind.CHANGE, _NOT_TAKEN)
