@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Flask
 
+from portal.commands import acting
 from portal.commands.acting import acting_for, school_coded
 from portal.models import ChangeFile
-from portal.services import change_file_views, change_files
+from portal.services import change_file_views, change_files, export_machine
 from portal.services.change_file_views import FileView
-from portal.services.refusals import Refusal
 
 
 def register(groups: Any) -> None:
@@ -24,6 +24,7 @@ def register(groups: Any) -> None:
     _add_school(giving)
     giving.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
     giving.add_argument("--number", type=int, metavar="N", help="the file of this number as it was made")
+    acting.add_purpose(giving)
     giving.set_defaults(func=export)
     taking = commands.add_parser("taken", help="note that the registry has taken a file")
     _add_school(taking)
@@ -46,18 +47,14 @@ def _add_school(command: argparse.ArgumentParser) -> None:
 
 
 def export(args: argparse.Namespace, app: Flask) -> int:
-    """Write a file that only its owner can read; nothing is made when it cannot be written."""
-    actor = acting_for(school_coded(args.school))
-    was_there = args.out.exists()
-    args.out.touch(mode=0o600)
-    try:
+    """Write a locked file that only its owner can read; nothing is made when it cannot be written."""
+    actor, password = acting_for(school_coded(args.school)), acting.password_for(args)
+    export_machine.checked(args.purpose)
+    with acting.whole_file(args.out) as out:
         number = args.number if args.number is not None else change_files.make(actor).number
         file = change_files.numbered(actor, number)
-        args.out.write_bytes(change_files.fetch(actor, file.id)[1])
-    except Refusal:
-        if not was_there:
-            args.out.unlink()
-        raise
+        out.write(export_machine.changes(actor, file, args.purpose, password)[1])
+    acting.tell_password(password)
     _tell(args, file)
     return 0
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from flask import Flask
 
+from portal.commands import acting
 from portal.commands.acting import acting_for, school_coded
 from portal.models import Place, RosterImport
 from portal.rules.problems import sentence
 from portal.rules.roles import Actor
-from portal.services import lists, roster_export, roster_view, roster_workbook, rosters
+from portal.services import export_machine, lists, roster_view, roster_workbook, rosters
 
 _MOST_LINES = 30
 
@@ -32,6 +33,8 @@ def register(groups: Any) -> None:
     giving = commands.add_parser("export", help="the pupils of a school or class as .xlsx")
     _add_school(giving)
     giving.add_argument("--class", dest="class_no", metavar="NO", help="class number (default: the whole school)")
+    acting.add_purpose(giving)
+    giving.add_argument("--masked", action="store_true", help="numbers in part only")
     giving.add_argument("--out", type=Path, required=True, metavar="FILE.xlsx")
     giving.set_defaults(func=give_out)
     empty = commands.add_parser("template", help="the empty template with notes")
@@ -100,14 +103,14 @@ def _lines(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def give_out(args: argparse.Namespace, app: Flask) -> int:
-    """Write the pupils of a school or class to a file that only its owner can read."""
-    actor = acting_for(school_coded(args.school))
-    if args.class_no:
-        _name, content = roster_export.export_class(actor, _class(actor, args).id)
-    else:
-        _name, content = roster_export.export_school(actor)
-    args.out.touch(mode=0o600)
-    args.out.write_bytes(content)
+    """Write the pupils of a school or class to a locked file that only its owner can read."""
+    school = school_coded(args.school)
+    actor = acting.acting_for(school)
+    place, password = _class(actor, args) if args.class_no else school, acting.password_for(args)
+    with acting.whole_file(args.out) as out:
+        _export, content = export_machine.roster(actor, place, args.purpose, not args.masked, password)
+        out.write(content)
+    acting.tell_password(password)
     print(args.out)
     return 0
 

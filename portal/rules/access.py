@@ -31,6 +31,7 @@ class Action(StrEnum):
     SIGN_OUT = "sign_out"
     CHANGE_OWN_PASSWORD = "change_own_password"
     CHOOSE_POST = "choose_post"
+    SECURE_OWN_ACCOUNT = "secure_own_account"
     # class teacher
     SEE_CLASS = "see_class"
     SEE_SHEET = "see_sheet"
@@ -50,6 +51,9 @@ class Action(StrEnum):
     SEE_ROUND = "see_round"
     IMPORT_ROSTER = "import_roster"
     EXPORT_ROSTER = "export_roster"
+    SEE_EXPORTS = "see_exports"
+    ASK_EXPORT = "ask_export"
+    RELEASE_EXPORT = "release_export"
     SHOW_DOWNLOAD_CODE = "show_download_code"
     UNLOCK_SCHOOL = "unlock_school"
     PRINT_SHEETS = "print_sheets"
@@ -137,6 +141,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.SIGN_OUT: anybody,
     Action.CHANGE_OWN_PASSWORD: anybody,
     Action.CHOOSE_POST: anybody,
+    Action.SECURE_OWN_ACCOUNT: anybody,
     Action.SEE_OWN_CHILDREN: parent,
     Action.LEAVE_CHILD: parent,
     Action.CHECK_DATA: parent,
@@ -158,6 +163,9 @@ ALLOWED: dict[Action, Clause] = {
     Action.SEE_ROUND: any_of(registrar, leader),
     Action.IMPORT_ROSTER: registrar,
     Action.EXPORT_ROSTER: registrar,
+    Action.SEE_EXPORTS: any_of(registrar, leader, authority),
+    Action.ASK_EXPORT: any_of(registrar, authority_registrar),
+    Action.RELEASE_EXPORT: any_of(leader, authority),
     Action.SHOW_DOWNLOAD_CODE: registrar,
     Action.UNLOCK_SCHOOL: registrar,
     Action.PRINT_SHEETS: registrar,

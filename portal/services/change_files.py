@@ -1,6 +1,7 @@
 """Files in which the registry gets accepted changes: made, fetched again, taken with its receipt, or dropped (12).
 
-Each change is in exactly one file that stands. A file is kept as it was made: fetched again it is the same bytes.
+Each change is in exactly one file that stands. A file is kept as it was made: fetched again it holds the same, and each
+copy bears a mark of its own (`change_copies`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import change_journal, change_lines, figures, lists, photos, roster_workbook
 from portal.services.change_lines import BY_APPLICATION, BY_JOURNAL, BY_SHEET, Due, Line
+from portal.services.export_marks import LATER
 from portal.services.history import record
 from portal.services.refusals import Away, NotFound, Refusal, TooLate
 from portal.services.roster_school import pieces
@@ -97,7 +99,7 @@ def _workbook(school: Place, found: Due) -> bytes:
         by_pupil[line.pupil_id].append(line)
     names = {pupil_id: classes[people[pupil_id].class_id].name for pupil_id in ids}
     told = (_cells(names[one], records[one], line) for one in ids for line in by_pupil[one])
-    return roster_workbook.changes([(records[one], new[one]) for one in ids], told)
+    return roster_workbook.changes([(records[one], new[one]) for one in ids], told, LATER)
 
 
 def _cells(class_name: str, known: Mapping[str, str], line: Line) -> list[str]:
@@ -107,18 +109,14 @@ def _cells(class_name: str, known: Mapping[str, str], line: Line) -> list[str]:
     return [*who, ITEMS[line.item].name_zh, *values, _BASES[line.basis], f"{local(line.at):%Y-%m-%d}"]
 
 
-def fetch(actor: Actor, file_id: UUID) -> tuple[str, bytes]:
-    """(file name, .xlsx) as it was made; who fetched it is written down. Commits."""
-    file = lists.find(actor, ChangeFile, file_id)
+def content_of(file: ChangeFile) -> bytes:
+    """The workbook as it was made, with places left for the mark of each copy; `TooLate`, `Away`."""
     try:
-        content = photos.content_of(file.address, file.school_id, None)
+        return photos.content_of(file.address, file.school_id, None)
     except (BlobMissing, KeyError):
         raise TooLate(N_("这份文件已经不在了。")) from None
     except StoreFailed as failed:
         raise Away(N_("文件现在取不出来，请过一会儿再点一次。")) from failed
-    record(actor, file, "FETCH_CHANGE_FILE", file.school_id, number=file.number)
-    db.session.commit()
-    return f"{db.session.get_one(Place, file.school_id).code}-changes-{file.number}.xlsx", content
 
 
 def taken(actor: Actor, file_id: UUID, version: int, receipt: str) -> ChangeFile:

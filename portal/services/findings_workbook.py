@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import xlsxwriter
 
+from portal.services.export_marks import Mark
+from portal.services.marked_pages import put_around, put_line, put_properties
+
 _TEXT = {"num_format": "@", "quote_prefix": True, "border": 1, "valign": "vcenter"}
 _HEAD = {"bold": True, "bg_color": "#E2EFF0", "border": 1, "text_wrap": True, "valign": "top"}
 _ROW = 21
@@ -25,8 +28,9 @@ class Sheet:
     rows: Sequence[Sequence[str]]
 
 
-def write(sheets: Sequence[Sheet]) -> bytes:
-    """The .xlsx with one page a sheet, A4 upright, all columns on the page and the heads on every page."""
+def write(sheets: Sequence[Sheet], mark: Mark) -> bytes:
+    """The .xlsx with one page a sheet, A4 upright, all columns on the page and the heads on every page; below the last
+    row the line that says whose copy it is."""
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     text, head, title, line = (
@@ -51,6 +55,8 @@ def write(sheets: Sequence[Sheet]) -> bytes:
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.repeat_rows(top)
-        page.set_footer("&R&P / &N")
+        put_around(page, mark)
+        put_line(book, page, mark, top + len(sheet.rows) + 1, 0)
+    put_properties(book, mark)
     book.close()
     return stream.getvalue()

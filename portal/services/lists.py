@@ -12,6 +12,7 @@ from portal.models import (
     Change,
     ChangeFile,
     Evidence,
+    Export,
     Finding,
     Photo,
     Pile,
@@ -29,7 +30,7 @@ from portal.services import figures
 from portal.services.refusals import NoRound, NotFound
 
 T = TypeVar(
-    "T", Place, Pupil, Sheet, Photo, Pile, PrintRun, Change, Evidence, Application, Finding, Unlisted, ChangeFile
+    "T", Place, Pupil, Sheet, Photo, Pile, PrintRun, Change, Evidence, Application, Finding, Unlisted, ChangeFile, Export
 )
 
 

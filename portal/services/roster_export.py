@@ -1,8 +1,8 @@
-"""Taking a class or a school along as a roster; who did it is written down (J1)."""
+"""The pupils of a class in their order, and the rows of a roster to correct for whoever sent it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.services import roster_view, roster_workbook
 from portal.services.history import record
-from portal.services.lists import classes_of, find, seat_order
-from portal.services.refusals import NotFound, TooLate
+from portal.services.lists import find, seat_order
+from portal.services.refusals import NotFound, NotYours, TooLate
 from portal.services.rosters import DISCARDED
 from portal.services.rosters import find as find_import
 
@@ -34,32 +34,15 @@ def pupils_of(class_id: UUID, drafts: bool = False) -> list[Pupil]:
     return sorted(db.session.scalars(query), key=lambda pupil: seat_order(pupil.record))
 
 
-def export_class(actor: Actor, class_id: UUID) -> tuple[str, bytes]:
-    """(file name, .xlsx) of one class. Commits the step."""
-    place = class_of(actor, class_id)
-    return f"{actor.path.split('/')[-2]}-{place.code}.xlsx", _export(actor, place, [place])
-
-
-def export_school(actor: Actor) -> tuple[str, bytes]:
-    """(file name, .xlsx) of all classes of the actor's school. Commits the step."""
-    school = db.session.get_one(Place, actor.place_id)
-    return f"{school.code}.xlsx", _export(actor, school, classes_of(school.id))
-
-
-def _export(actor: Actor, thing: Place, classes: Iterable[Place]) -> bytes:
-    records = [pupil.record for place in classes for pupil in pupils_of(place.id)]
-    record(actor, thing, "EXPORT_ROSTER", actor.place_id, pupils=len(records))
-    content = roster_workbook.roster(records)
-    db.session.commit()
-    return content
-
-
 def export_faults(actor: Actor, import_id: UUID, translate: Callable[[str], str], lang: str) -> tuple[str, bytes]:
     """(file name, .xlsx) of the rows of a preview that need correcting, with the wrong cells marked. Commits the step.
 
-    `translate` is the gettext function of the reader's language. `TooLate` when the preview is gone.
+    `translate` is the gettext function of the reader's language. `TooLate` when the preview is gone; `NotYours` for
+    everybody but who sent the file: it gives back what one has, and is no way to what others have (sec-A35).
     """
     row = find_import(actor, import_id)
+    if actor.user_id is None or row.by_id != actor.user_id:
+        raise NotYours(N_("这份名册是别人传的，里面有完整的号码，只有传的人能下载。您可以请他下载，或者自己再传一次。"))
     if row.report is None or row.state == DISCARDED:
         raise TooLate(N_("这份名册已经放下了，请重新上传。"))
     report = row.report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +17,11 @@ from portal.rules.items import ROSTER_ITEMS
 from portal.rules.masks import mask_id, mask_name
 from portal.rules.problems import Problem, sentence
 from portal.rules.roles import Actor
+from portal.rules.words import N_
 from portal.services import pupils, roster_export, roster_jobs, roster_workbook, rosters
 from portal.services.history import record
 from portal.services.lists import classes_of
+from portal.services.refusals import NotYours
 from portal.services.roster_jobs import Standing
 
 _RECENT = 8
@@ -120,6 +123,21 @@ def drafts_of(actor: Actor) -> list[Pupil]:
     return list(db.session.scalars(query))
 
 
+def own_drafts(actor: Actor) -> list[Pupil]:
+    """The drafts that came with rosters of this very person: those of the last import before each was kept."""
+    query = select(RosterImport.done_at, RosterImport.by_id).where(
+        RosterImport.school_id == actor.place_id, RosterImport.state == rosters.DONE, RosterImport.done_at.is_not(None)
+    )
+    done = sorted(((at, by) for at, by in db.session.execute(query)), key=lambda one: one[0])
+    moments = [at for at, _by in done]
+
+    def sender(draft: Pupil) -> UUID | None:
+        place = bisect_right(moments, draft.made_at)
+        return done[place - 1][1] if place else None
+
+    return [draft for draft in drafts_of(actor) if actor.user_id is not None and sender(draft) == actor.user_id]
+
+
 def _drafts(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return Pupil.school_id == actor.place_id, Pupil.is_draft.is_(True), Pupil.left_at.is_(None)
 
@@ -131,10 +149,14 @@ def count_drafts(actor: Actor) -> int:
 
 
 def export_drafts(actor: Actor, translate: Callable[[str], str], lang: str) -> tuple[str, bytes]:
-    """(file name, .xlsx) of all drafts, the wrong cells marked (R80). Commits the step."""
+    """(file name, .xlsx) of the drafts from rosters that this person has sent, the wrong cells marked (R80). It gives
+    back what one has, and is no way to what others have (sec-A35). Commits the step. `NotYours` when none is."""
     school = db.session.get_one(Place, actor.place_id)
     context = pupils.school_context(school)
-    rows = list(enumerate((draft.record for draft in drafts_of(actor)), start=1))
+    own = own_drafts(actor)
+    if not own:
+        raise NotYours(N_("草稿里有完整的号码，只有传名册的人能下载。您可以请他下载，或者改好名册自己再传一次。"))
+    rows = list(enumerate((draft.record for draft in own), start=1))
     faults = {number: _faults(read_row(values, context)[1], translate, lang) for number, values in rows}
     record(actor, school, "EXPORT_DRAFTS", school.id, pupils=len(rows))
     content = roster_workbook.corrections(rows, ROSTER_ITEMS, faults)

@@ -13,6 +13,8 @@ import xlsxwriter
 
 from portal.rules.codes import printed, table
 from portal.rules.items import ITEMS, ROSTER_ITEMS, Item
+from portal.services.export_marks import Mark
+from portal.services.marked_pages import put_around, put_line, put_properties
 
 _TEXT = {"num_format": "@", "quote_prefix": True}
 _HEAD = {"bold": True, "bg_color": "#E2EFF0", "text_wrap": True, "valign": "top"}
@@ -42,11 +44,15 @@ Record = Mapping[str, str]
 
 
 class _Book:
-    """A workbook in memory with the formats that all rosters share."""
+    """A workbook in memory with the formats that all rosters share. With a mark every page has it in a line above the
+    head; `beside` puts the line behind the head, where those who read columns by their names pass it by."""
 
-    def __init__(self) -> None:
-        self._stream = io.BytesIO()
+    def __init__(self, mark: Mark | None = None, beside: bool = False) -> None:
+        self._stream, self._mark, self._beside = io.BytesIO(), mark, beside
+        self._top = 1 if mark and not beside else 0
         self.book = xlsxwriter.Workbook(self._stream, {"in_memory": True})
+        if mark:
+            put_properties(self.book, mark)
         self.text = self.book.add_format(_TEXT)
         self.wrong = self.book.add_format(_TEXT | _WRONG)
         self.changed = self.book.add_format(_TEXT | _CHANGED)
@@ -54,20 +60,23 @@ class _Book:
 
     def page(self, name: str, heads: Iterable[tuple[str, int]]) -> Any:
         """A sheet with a head that stays in sight; heads are (text, width)."""
-        page = self.book.add_worksheet(name)
-        page.freeze_panes(1, 0)
-        for column, (text, width) in enumerate(heads):
+        page, columns = self.book.add_worksheet(name), list(heads)
+        page.freeze_panes(self._top + 1, 0)
+        for column, (text, width) in enumerate(columns):
             page.set_column(column, column, width, self.text)
-            page.write_string(0, column, text, self.head)
+            page.write_string(self._top, column, text, self.head)
+        if self._mark:
+            put_around(page, self._mark)
+            put_line(self.book, page, self._mark, 0, len(columns) if self._beside else 0)
         return page
 
     def row(
         self, page: Any, number: int, cells: Iterable[str], wrong: Iterable[int] = (), changed: Iterable[int] = ()
     ) -> None:
-        """One row of texts; `wrong` and `changed` are columns to mark."""
+        """One row of texts, the first below the head is 1; `wrong` and `changed` are columns to mark."""
         looks = dict.fromkeys(changed, self.changed) | dict.fromkeys(wrong, self.wrong)
         for column, cell in enumerate(cells):
-            page.write_string(number, column, cell, looks.get(column, self.text))
+            page.write_string(self._top + number, column, cell, looks.get(column, self.text))
 
     def content(self) -> bytes:
         """The finished file."""
@@ -87,9 +96,9 @@ def template() -> bytes:
     return book.content()
 
 
-def roster(records: Iterable[Record]) -> bytes:
+def roster(records: Iterable[Record], mark: Mark | None = None) -> bytes:
     """Pupils in the template: codes as their words, where these mean the same code again."""
-    book = _Book()
+    book = _Book(mark)
     page = book.page("名册", _heads(ROSTER_ITEMS))
     for number, record in enumerate(records, start=1):
         book.row(page, number, (_words(code, record.get(code, "")) for code in ROSTER_ITEMS))
@@ -112,7 +121,9 @@ def corrections(
     return book.content()
 
 
-def changes(rows: Sequence[tuple[Record, Mapping[str, str]]], lines: Iterable[Sequence[str]]) -> bytes:
+def changes(
+    rows: Sequence[tuple[Record, Mapping[str, str]]], lines: Iterable[Sequence[str]], mark: Mark | None = None
+) -> bytes:
     """Pupils with what changed, as a roster that has only the columns concerned and those that every roster needs; a
     column that is not there stays as it is, an empty cell is an empty item.
 
@@ -120,7 +131,7 @@ def changes(rows: Sequence[tuple[Record, Mapping[str, str]]], lines: Iterable[Se
     """
     touched = {item for _, new in rows for item in new}
     items = [code for code in ROSTER_ITEMS if code in touched or code in _ALWAYS]
-    book = _Book()
+    book = _Book(mark, beside=True)
     page = book.page("名册", _heads(items))
     for number, (record, new) in enumerate(rows, start=1):
         values = (_words(code, new.get(code, record.get(code, ""))) for code in items)

@@ -18,6 +18,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     doubts,
     entry,
     evidence,
+    exports,
     figure_export,
     figures,
     findings,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 from uuid import UUID
 
-from flask import send_file
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -16,11 +14,10 @@ from wtforms.validators import DataRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.clock import now
-from portal.services import change_file_views, change_files, change_lines
+from portal.services import change_copies, change_file_views, change_files, change_lines, export_building
 from portal.services.change_files import LONGEST_REASON, LONGEST_RECEIPT
 from portal.services.refusals import Refusal
 from portal.staff import screens
-from portal.staff.roster import XLSX
 from portal.web import guard
 from portal.web.errors import words
 from portal.web.guard import does
@@ -111,9 +108,10 @@ def _file(file_id: UUID, error: str | None = None, status: int = 200, **forms: A
 @screens.post("/change-files/<uuid:file_id>/content", endpoint="round_fetch_file")
 @does(Action.MAKE_CHANGE_FILE)
 def fetch(file_id: UUID) -> Response:
-    """The workbook as it was made; a post, because each time is written down."""
-    name, content = change_files.fetch(guard.actor(), file_id)
-    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
+    """A copy with a mark of its own, locked: its password and the file are on the page that follows."""
+    copy = change_copies.ask(guard.actor(), file_id)
+    export_building.build_now(copy.id)
+    return go("staff.export", export_id=copy.id)
 
 
 @screens.post("/change-files/<uuid:file_id>/taken", endpoint="round_file_taken")

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.roles import Level
-from portal.services import reviewing
+from portal.services import export_views, reviewing
 from portal.staff import screens
 from portal.web import guard
 from portal.web.guard import does
@@ -21,4 +21,5 @@ def manage() -> Response:
     allowed = {action.value: may(who, action) for action in Action}
     at_school = who.level == Level.SCHOOL
     reviews = at_school and reviewing.may_review_at_school(who)
-    return page("staff/manage.html", may_=allowed, at_school=at_school, reviews=reviews, place_id=who.place_id)
+    values = {"reviews": reviews, "exports": export_views.waiting_count(who), "place_id": who.place_id}
+    return page("staff/manage.html", may_=allowed, at_school=at_school, **values)

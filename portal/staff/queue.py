@@ -15,6 +15,7 @@ from portal.services import (
     application_sheets,
     decisions,
     entry,
+    export_views,
     leader_queue,
     leading,
     maintenance_journal,
@@ -76,6 +77,7 @@ def _show(show: str, counts: Counts | None = None, status: int = 200, **opened: 
     last, lapsed = leader_queue.last_decided(who), leader_queue.lapsed(who)
     values["outside"] = maintenance_journal.waiting_count(who)
     values["applications"] = review_queue.waiting_count(who)
+    values["exports"] = export_views.waiting_count(who)
     return page("staff/queue.html", status=status, show=show, counts=counts, last=last, lapsed=lapsed, **values)
 
 

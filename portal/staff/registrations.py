@@ -11,7 +11,6 @@ from portal.rules.access import Action, may
 from portal.rules.findings import FindingCode, Registration, results
 from portal.services import findings_actions, findings_files
 from portal.staff import screens
-from portal.staff.findings import send
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -39,13 +38,6 @@ def registrations() -> Response:
         is_known=findings_files.is_known,
         may_act=may(who, Action.ACT_ON_FINDINGS),
     )
-
-
-@screens.post("/findings/registrations/file")
-@does(Action.ACT_ON_FINDINGS)
-def registration_file() -> Response:
-    """The list as a workbook in the registry's fields."""
-    return send(findings_files.registration(guard.actor()))
 
 
 @screens.post("/findings/registrations/<uuid:unlisted_id>")

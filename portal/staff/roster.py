@@ -76,20 +76,6 @@ def roster_class(class_id: UUID) -> Response:
     return page("staff/roster_class.html", class_id=class_id, class_name=class_.name, code=class_.code, pupils=pupils)
 
 
-@screens.post("/roster/export")
-@does(Action.EXPORT_ROSTER)
-def roster_export_school() -> Response:
-    """The whole school as a workbook; a post, because each time is written down."""
-    return _file(*roster_export.export_school(guard.actor()))
-
-
-@screens.post("/roster/class/<uuid:class_id>/export", endpoint="roster_export")
-@does(Action.EXPORT_ROSTER)
-def roster_export_class(class_id: UUID) -> Response:
-    """A class as a workbook."""
-    return _file(*roster_export.export_class(guard.actor(), class_id))
-
-
 @screens.post("/roster/drafts/file")
 @does(Action.IMPORT_ROSTER)
 def roster_drafts_file() -> Response:

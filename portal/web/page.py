@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import get_locale, gettext
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import posts, review_queue, strips, ticket_answers
+from portal.services import own_sign_ins, posts, review_queue, strips, ticket_answers
 from portal.web import asking
 from portal.web.guard import current_actor
 from portal.web.language import is_large
@@ -43,6 +43,9 @@ def go(endpoint: str, **values: Any) -> Response:
         return Response("", 204, {"HX-Redirect": address})
     return redirect(address, 303)
 
+
+#: in the session of who has just signed in: the next page tells when they were in before
+ARRIVED = "arrived"
 
 TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
     # (role, at an authority): (words, endpoint)
@@ -81,10 +84,10 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
 
 #: screens that stand under another tab than their own name says
 UNDER = {
-    "staff.queue": ("staff.queue", "staff.review"),
+    "staff.queue": ("staff.queue", "staff.review", "staff.export"),
     "staff.reviews": ("staff.review",),
     "staff.review_places_own": ("staff.review_places",),
-    "staff.manage": ("staff.manage", "staff.roster", "staff.logins", "staff.findings", "staff.registration"),
+    "staff.manage": ("staff.manage", "staff.export", "staff.roster", "staff.logins", "staff.findings", "staff.registration"),
     "staff.entry": ("staff.entry", "staff.columns", "staff.maintenance"),
 }
 
@@ -95,22 +98,32 @@ class ActorView:
     def __init__(self, actor: Actor) -> None:
         self.name, self.place_name = actor.name, actor.place_name
         self.role_label = gettext(actor.role.label)
-        self.has_posts = not actor.must_change and posts.has_several(actor)
+        is_held = actor.must_change or actor.must_secure
+        self.has_posts = not is_held and posts.has_several(actor)
         at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
         tabs = TABS.get((actor.role, at_authority), ())
         here = request.endpoint or ""
-        answers = may(actor, Action.SEE_QUESTIONS) and not actor.must_change and not is_part()
+        answers = may(actor, Action.SEE_QUESTIONS) and not is_held and not is_part()
         self.questions = ticket_answers.waiting_count(actor) if answers else 0
-        reviews = any(tab[1] == "staff.reviews" for tab in tabs) and not actor.must_change and not is_part()
+        reviews = any(tab[1] == "staff.reviews" for tab in tabs) and not is_held and not is_part()
         self.reviews = review_queue.waiting_count(actor) if reviews else 0
         self.tabs = [(self._tab(*tab), url_for(tab[1]), here.startswith(UNDER.get(tab[1], tab[1]))) for tab in tabs]
-        if actor.must_change:
+        self.may_secure = not actor.must_change
+        if is_held:
             self.tabs = []
 
     def _tab(self, words: str, endpoint: str) -> str:
         """The words of a tab, with how many questions or applications wait."""
         waiting = {"web.questions": self.questions, "staff.reviews": self.reviews}.get(endpoint, 0)
         return gettext(words) + (f" {waiting}" if waiting else "")
+
+
+def _arrived(who: Actor | None) -> own_sign_ins.LastIn | None:
+    """When the reader was in before: once, on the first page after the sign-in."""
+    if who is None or who.must_change or who.must_secure or is_part() or not session.pop(ARRIVED, False):
+        return None
+    last = own_sign_ins.last_in(who)
+    return last if last.at else None
 
 
 def context() -> dict[str, Any]:
@@ -124,6 +137,7 @@ def context() -> dict[str, Any]:
         "strip": strips.strip_of(who) if who and not who.must_change else None,
         "support": g.get("support") or (strips.support_of(who) if who else None),
         "asks": None if is_part() else asking.here(),
+        "arrived": _arrived(who),
         "static_url": current_app.extensions["portal.static_url"],
         "base_url": current_app.extensions["portal.settings"].base_url,
     }

@@ -20,6 +20,7 @@ from portal.models import (
     Application,
     ChangeFile,
     Evidence,
+    Export,
     Finding,
     Guardianship,
     Photo,
@@ -123,6 +124,12 @@ def _fill(world: World, make: Make, home: str) -> None:
     db.session.add(ticket)
     db.session.commit()
     school_path = run.path
+    export = Export(
+        number=make.next(), kind="roster", choice={}, place_id=sheet.school_id, path=school_path,
+        by_id=make.user(Role.REGISTRAR, class_.parent).id,
+    )  # fmt: skip
+    db.session.add(export)
+    db.session.commit()
     for kind, thing, path in (
         ("class_id", class_, class_.path),
         ("place_id", class_, class_.path),
@@ -134,6 +141,7 @@ def _fill(world: World, make: Make, home: str) -> None:
         ("run_id", run, school_path),
         ("import_id", upload, school_path),
         ("file_id", file, school_path),
+        ("export_id", export, school_path),
         ("user_id", teacher, class_.path),
         ("ticket_id", ticket, class_.path),
     ):
