@@ -38,6 +38,8 @@ __all__ = [
     "first_password",
     "give_first_password",
     "let_in",
+    "login_of",
+    "login_shown",
     "make_family",
     "make_user",
     "seen",
@@ -115,6 +117,12 @@ def sign_in(login: str, password: str, device: str = "", browser: str = "") -> s
         return wait_for_second(user)
     seats.take(post, *limits.staff_since())
     return begin(user, post, browser=browser)
+
+
+def login_shown(actor: Actor) -> str:
+    """The own login, to be printed beside the recovery codes."""
+    login: str = db.session.get_one(User, actor.user_id).login
+    return login
 
 
 def let_in(user: User) -> str:

@@ -44,13 +44,13 @@ def forget(user: User) -> None:
 
 def wrong_since(login: str, moment: datetime) -> int:
     """How many passwords were wrong for this account since then, in browsers that it does not know."""
-    query = select(func.count()).where(Try.bucket == _bucket(login), Try.kind == KIND, Try.failed, Try.at > moment)
+    query = select(func.count()).where(Try.bucket == _bucket(login), Try.kind == KIND, Try.failed, Try.at >= moment)
     return db.session.scalar(query) or 0
 
 
 def wrong_by_bucket(moment: datetime) -> dict[bytes, tuple[int, datetime]]:
     """bucket -> (wrong passwords since then, the last of them); `bucket_of` says whose a bucket is."""
-    query = select(Try.bucket, func.count(), func.max(Try.at)).where(Try.kind == KIND, Try.failed, Try.at > moment)
+    query = select(Try.bucket, func.count(), func.max(Try.at)).where(Try.kind == KIND, Try.failed, Try.at >= moment)
     return {bucket: (n, last) for bucket, n, last in db.session.execute(query.group_by(Try.bucket))}
 
 

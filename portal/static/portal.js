@@ -73,6 +73,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);
+    if (event.target.closest("[data-print]")) print();
     const link = event.target.closest("a[href^='#']");
     const part = link && document.getElementById(link.hash.slice(1));
     if (part && part.matches("details")) part.open = true;
@@ -106,6 +107,19 @@
     document.addEventListener(name, () => say(document.body.dataset.unsent));
   }
   document.addEventListener("htmx:responseError", () => say(document.body.dataset.failed));
+
+  /* Typing counts as use: every four minutes the sign-in hears of it, so that a long form does not idle out. */
+  let told = Date.now();
+  document.addEventListener("input", async () => {
+    const body = document.body;
+    if (!body.dataset.here || Date.now() - told < 240000) return;
+    told = Date.now();
+    try {
+      const headers = JSON.parse(body.getAttribute("hx-headers") || "{}");
+      const answer = await fetch(body.dataset.here, { method: "POST", headers, redirect: "manual" });
+      if (answer.status !== 204) say(body.dataset.gone);
+    } catch { /* offline: nothing is lost, the next letter tries again */ }
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     reveal(document);

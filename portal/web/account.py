@@ -14,12 +14,12 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.roles import Actor, Level, Role
-from portal.services import accounts, posts, strips
+from portal.services import accounts, posts, sign_ins, strips
 from portal.services.refusals import Refusal
-from portal.web import guard
+from portal.web import guard, known
 from portal.web.errors import words
 from portal.web.guard import does
-from portal.web.page import go, page
+from portal.web.page import ARRIVED, go, page
 
 screens = Blueprint("web", __name__)
 
@@ -42,6 +42,8 @@ def home_of(actor: Actor) -> str:
     """The address where this role begins."""
     if actor.must_change:
         return url_for("web.password")
+    if actor.must_secure:
+        return url_for("web.second_set_up")
     at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
     endpoints = {Role.TEACHER: "teachers.class_list", Role.OPERATOR: "staff.entry", Role.LEADER: "staff.queue"}
     endpoints[Role.PARENT] = "parents.home"
@@ -68,17 +70,28 @@ def sign_in() -> Response:
     target = guard.safe_next(request.args.get("next"))
     if form.validate_on_submit():
         try:
-            token = accounts.sign_in(form.login.data or "", form.password.data or "")
+            typed = form.login.data or "", form.password.data or ""
+            token = accounts.sign_in(*typed, known.cookie(), known.browser())
         except Refusal as refusal:
             error = words(refusal)
             return page("sign_in.html", form=form, error=error, next=target, status=refusal.status)
-        guard.begin(token)
-        who = accounts.actor_of(token)
-        assert who is not None
-        if not who.must_change and posts.has_several(who):
-            return redirect(url_for("web.choose_post", next=target), 303)
-        return redirect(target if target and not who.must_change else home_of(who), 303)
+        if sign_ins.waiting(token) is not None:
+            guard.wait(token)
+            return redirect(url_for("web.second", next=target), 303)
+        return enter(token, target)
     return page("sign_in.html", form=form, error=error, next=target, status=400 if form.errors else 200)
+
+
+def enter(token: str, target: str | None) -> Response:
+    """Into the portal with a whole sign-in: to what comes first, to the choice of a post, or where asked for."""
+    guard.begin(token)
+    session[ARRIVED] = True
+    who = accounts.actor_of(token)
+    assert who is not None
+    is_held = who.must_change or who.must_secure
+    if not is_held and posts.has_several(who):
+        return known.keep(redirect(url_for("web.choose_post", next=target), 303), who)
+    return known.keep(redirect(target if target and not is_held else home_of(who), 303), who)
 
 
 @screens.post("/sign-out")

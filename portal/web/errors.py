@@ -68,8 +68,19 @@ def _place(error: Exception) -> str:
 
 def init(app: Flask) -> None:
     """Register all handlers."""
+    _proofs(app)
     _refusals(app)
     _failures(app)
+
+
+def _proofs(app: Flask) -> None:
+    """What leads elsewhere first and then back: an act that asks for a fresh proof. A form names its way `back`."""
+
+    @app.errorhandler(Unproven)
+    def unproven(_refusal: Unproven) -> Response:
+        transactions.undo()
+        asked = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
+        return guard.to(url_for("web.prove", next=guard.safe_next(asked)))
 
 
 def _refusals(app: Flask) -> None:
@@ -78,12 +89,6 @@ def _refusals(app: Flask) -> None:
     @app.errorhandler(SeatClosed)
     def seat_closed(refusal: SeatClosed) -> Response:
         return _seat_closed(refusal)
-
-    @app.errorhandler(Unproven)
-    def unproven(_refusal: Unproven) -> Response:
-        transactions.undo()
-        asked = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
-        return guard.to(url_for("web.prove", next=guard.safe_next(asked)))
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:

@@ -21,8 +21,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 BEFORE_FIRST_CHANGE = frozenset(
     {Action.CHANGE_OWN_PASSWORD, Action.SIGN_OUT, Action.CHOOSE_LOOK, Action.SEE_PUBLIC_PAGE}
 )
+#: and before a second step that is due has been set up (sec-A47)
+BEFORE_SECOND = BEFORE_FIRST_CHANGE | {Action.SECURE_OWN_ACCOUNT}
 #: where flask-login keeps what `Signed.get_id` says
 TOKEN_NAME = "_user_id"
+#: where the token of a sign-in stands that waits for its second step: nobody is signed in by it
+WAITING_NAME = "waiting"
 
 manager = LoginManager()
 
@@ -79,12 +83,21 @@ def _load(token: str) -> Signed | None:
 
 def begin(token: str) -> None:
     """Put a new sign-in into this browser; everything the browser held before is dropped."""
-    kept = {name: session[name] for name in ("language", "large") if name in session}
-    session.clear()
-    session.update(kept)
+    end()
     session[TOKEN_NAME] = token
     session["_fresh"] = True
     session.permanent = False
+
+
+def go_on(token: str) -> None:
+    """The same person goes on under another token."""
+    session[TOKEN_NAME] = token
+
+
+def wait(token: str) -> None:
+    """Keep a sign-in that waits for its second step; whoever was signed in here before is not any more."""
+    end()
+    session[WAITING_NAME] = token
 
 
 def end() -> None:
@@ -106,13 +119,20 @@ def before_request(app: Flask) -> Response | None:
         return None
     if who is None and action != Action.SIGN_OUT:
         _refuse_closed_seat()
-    if who is None or (who.must_change and action not in BEFORE_FIRST_CHANGE):
+    if who is None or _something_first(who, action):
         return sign_in_first(who)
     if not may(who, action):
         raise NotYours(N_("您的岗位不能做这件事。"))
     if not request.headers.get("X-Polling"):
         accounts.seen(who)
     return None
+
+
+def _something_first(who: Actor, action: Action) -> bool:
+    """True while a first password is to be replaced, or a second step to be set up."""
+    if who.must_change:
+        return action not in BEFORE_FIRST_CHANGE
+    return who.must_secure and action not in BEFORE_SECOND
 
 
 def _refuse_closed_seat() -> None:
@@ -123,13 +143,13 @@ def _refuse_closed_seat() -> None:
 
 
 def sign_in_first(who: Actor | None) -> Response:
-    """To the sign-in, or to the change of a first password."""
+    """To the sign-in, or to what comes first: the change of a first password, the second step."""
     if who is not None:
-        return _to(url_for("web.password"))
-    return _to(url_for("web.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
+        return to(url_for("web.password" if who.must_change else "web.second_set_up"))
+    return to(url_for("web.sign_in", next=request.full_path.rstrip("?") if request.method == "GET" else None))
 
 
-def _to(address: str) -> Response:
+def to(address: str) -> Response:
     """A redirect, also when htmx asked: otherwise the sign-in form would land inside a table."""
     if request.headers.get("HX-Request"):
         return Response("", 200, {"HX-Redirect": address})
