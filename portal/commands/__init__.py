@@ -19,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     from portal.commands import (
         audit,
+        backup,
         changes,
         database,
         demo,
@@ -34,7 +35,21 @@ def parser() -> argparse.ArgumentParser:
 
     top = argparse.ArgumentParser(prog="portal", description="Yearly verification of school records.")
     groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
-    for group in (serve, demo, set_up, roster, sheets, receipts, changes, figures, audit, keys, verify, database):
+    for group in (
+        serve,
+        demo,
+        set_up,
+        roster,
+        sheets,
+        receipts,
+        changes,
+        figures,
+        audit,
+        keys,
+        verify,
+        backup,
+        database,
+    ):
         group.register(groups)
     return top
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
-from sqlalchemy.sql import Select
 
 from portal.keys import KeyFileError, Keyring, Tampered
 from portal.models.base import looking
@@ -52,12 +51,12 @@ def _first(connection: Connection) -> Any:
     return _row(connection, found)
 
 
-def _scalar(connection: Connection, query: Select[Any]) -> Any:
+def _scalar(connection: Connection, query: Any) -> Any:
     row = _row(connection, query)
     return None if row is None else row[0]
 
 
-def _row(connection: Connection, query: Select[Any]) -> Any:
+def _row(connection: Connection, query: Any) -> Any:
     """The first row; None also where the table is not there yet."""
     try:
         with connection.begin():

@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, text, update
 
 from portal.keys import KeyFileError, Tampered, wrapping_number
 from portal.models import DataKey, Place, db, keyring
+from portal.models.base import looking
 from portal.models.data_keys import belong, forget_keys
 from portal.services.history import record
 
@@ -44,16 +46,21 @@ def bind() -> None:
 def status() -> Status:
     """How far a rotation is, each data key tried."""
     keyring().reload()
-    wrapped, closed = Counter[int](), []
+    wrapped, closed = Counter[int](), list[int]()
+    with looking():
+        _try_all(wrapped, closed)
+        db.session.rollback()
+    file = keyring().file
+    return Status(file.active, tuple(sorted(file.keys)), dict(sorted(wrapped.items())), tuple(closed))
+
+
+def _try_all(wrapped: Counter[int], closed: list[int]) -> None:
     for row in db.session.scalars(select(DataKey).order_by(DataKey.number).execution_options(yield_per=1000)):
         wrapped[wrapping_number(row.wrapped)] += 1
         try:
             keyring().unwrap(row.wrapped, row.number, row.scope)
         except Tampered:
             closed.append(row.number)
-    db.session.rollback()
-    file = keyring().file
-    return Status(file.active, tuple(sorted(file.keys)), dict(sorted(wrapped.items())), tuple(closed))
 
 
 def add() -> int:
@@ -125,7 +132,7 @@ def needing(number: int) -> int:
     return db.session.scalar(select(func.count()).select_from(DataKey).where(head)) or 0
 
 
-def _note(move: str, **details: int) -> None:
+def _note(move: str, **details: Any) -> None:
     """A step at the top of each tree: whoever reads the log of a province sees it."""
     for place in db.session.scalars(select(Place).where(Place.parent_id.is_(None))):
         record(None, place, move, place.id, **details)

@@ -1,7 +1,7 @@
 """The end of a round's personal data: its data keys are deleted, what they sealed is emptied, its files go.
 
-What stays tells of nobody: states, counts, times, receipts and the addresses of photos, so that figures and the digests of
-receipts hold. A data key that a backup still has opens only with the wrapping key of that time: rotate it afterwards.
+What stays tells of nobody: states, counts, times, receipts and the addresses of photos; figures and the digests of
+receipts hold on. A data key in a backup opens only with the wrapping key of that time: rotate it afterwards.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select, text, update
 
 from portal.keys import is_shredded, number_of, shredded
 from portal.models import Base, DataKey, Place, Round, Sheet, Unlisted, db
+from portal.models.base import looking
 from portal.models.data_keys import forget_keys
 from portal.rules.clock import now, today
 from portal.rules.words import N_
@@ -73,8 +74,8 @@ def shred(round_: Round, unfinished: bool = False) -> Done:
     left = open_sheets(round_)
     if left and not unfinished and not is_gone(round_):
         raise Refusal(N_("还有 %(n)s 张表没有归档，不能销毁。"), n=left)
-    done = Done(addresses={one.address for one in stored.named(db.session) if one.round_id == round_.id})
-    done.addresses |= _addresses(round_.id)
+    done = Done(addresses=_addresses(round_.id))
+    db.session.refresh(round_)
     first = not is_gone(round_)
     round_.settings = (round_.settings or {}) | {SHREDDED: (round_.settings or {}).get(SHREDDED, now().isoformat())}
     gone = db.session.execute(delete(DataKey).where(DataKey.scope.endswith(f":{round_.id.hex}")))
@@ -85,20 +86,17 @@ def shred(round_: Round, unfinished: bool = False) -> Done:
     db.session.commit()
     forget_keys()
     done.values = _empty(round_id)
-    _remove_files(round_id, done)
+    _remove_files(done)
     _leave_no_pages()
     return done
 
 
 def _addresses(round_id: UUID) -> set[str]:
-    """Addresses in the columns, also when the readings do not open any more."""
-    found: set[str] = set()
-    for column in stored.COLUMNS:
-        if column.round is not None:
-            model = column.model
-            address = getattr(model, column.name)
-            query = select(address).where(getattr(model, column.round) == round_id, address.is_not(None))
-            found.update(db.session.scalars(query))
+    """Addresses of all files of a round: those in columns stand there also when its readings do not open any more."""
+    db.session.rollback()
+    with looking():  # this may take a while, and nobody who writes waits for it
+        found = {one.address for one in stored.named(db.session) if one.round_id == round_id}
+        db.session.rollback()
     return found
 
 
@@ -131,10 +129,8 @@ def _sealed_of_rounds() -> list[tuple[Any, str]]:
     return [(model, name) for model in models for name in getattr(model, "SEALED", ())]
 
 
-def _remove_files(round_id: UUID, done: Done) -> None:
-    kept = {one.address for one in stored.named(db.session) if one.round_id != round_id}
-    db.session.rollback()
-    for address in done.addresses - kept:
+def _remove_files(done: Done) -> None:
+    for address in done.addresses:  # no other round has one of them: they are made with its key
         if photos.remove(address):
             done.files += 1
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.orm import scoped_session
 
 from portal.keys import Shredded
@@ -56,8 +56,8 @@ COLUMNS = (
 
 
 def named(asked: Asked) -> Iterator[Named]:
-    """Every file that a row names, as the session or one connection sees it. Crops of readings stand inside their sealed
-    text: those that are shredded name none."""
+    """Every file that a row names, as the session or one connection sees it. Crops stand inside the sealed text of
+    readings: those that are shredded name none."""
     for column in COLUMNS:
         yield from _of_column(asked, column)
     yield from _of_readings(asked)
@@ -103,7 +103,7 @@ def _crops(asked: Asked, *where: ColumnElement[bool]) -> Iterator[Named]:
                 yield Named(Reading.__tablename__, row_id, "seen", box["crop"], school_id, round_id)
 
 
-def rows(asked: Asked, query: Select[Any], key: Any) -> Iterator[Any]:
+def rows(asked: Asked, query: Any, key: Any) -> Iterator[Any]:
     """All rows in pieces, so that neither memory nor one long statement grows with the table."""
     last: UUID | None = None
     while True:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from portal.files import BlobMissing, Stored
 from portal.keys import Shredded, Tampered, is_shredded
 from portal.models import Base, DataKey, db, kept_key
+from portal.models.base import looking
 from portal.models.data_keys import scope_of
 from portal.rules.clock import now
 from portal.services import photos, rotation, shredding, stored
@@ -61,9 +62,17 @@ class Verdict:
 def verify(quick: bool = False, part: Part = (0, 1), told: Told = lambda n: None) -> Verdict:
     """Look at all files and, unless `quick`, open those of a part of them and of all sealed values. Nothing is changed.
     StoreFailed when the store cannot be asked."""
-    found, there = Verdict(), {one.address: one for one in photos.store().walk()}
-    found.files = len(there)
     db.session.rollback()
+    found = Verdict()
+    with looking():  # nobody who writes waits meanwhile
+        _verify(found, quick, part, told)
+        db.session.rollback()
+    return found
+
+
+def _verify(found: Verdict, quick: bool, part: Part, told: Told) -> None:
+    there = {one.address: one for one in photos.store().walk()}
+    found.files = len(there)
     found.keys = rotation.status().closed
     keys, seen, known = _Keys(), set[str](), set[str]()
     for n, one in enumerate(stored.named(db.session)):
@@ -76,8 +85,6 @@ def verify(quick: bool = False, part: Part = (0, 1), told: Told = lambda n: None
     if not quick:
         _open_values(found, part)
     _find_strangers(found, there, known)
-    db.session.rollback()
-    return found
 
 
 class _Keys:
@@ -159,8 +166,10 @@ def _find_strangers(found: Verdict, there: dict[str, Stored], known: set[str], m
 def remove_strangers(found: Verdict) -> int:
     """Remove the old files that no row names, unless a backup is being made; how many went. Rows are asked once more:
     the same bytes may have been sent again since."""
-    known = {one.address for one in stored.named(db.session)}
     db.session.rollback()
+    with looking():
+        known = {one.address for one in stored.named(db.session)}
+        db.session.rollback()
     for one in found.strangers:
         with suppress(BlobMissing):
             if one.address not in known and photos.remove(one.address):
