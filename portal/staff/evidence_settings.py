@@ -13,7 +13,18 @@ from portal.rules.codes import table
 from portal.rules.evidence import DEFAULT_KINDS, as_pairs, from_pairs
 from portal.rules.evidence_formats import REGISTRY, WIDE
 from portal.rules.items import ITEMS
-from portal.rules.place_settings import EVIDENCE_KINDS, Setting, Value, may_set
+from portal.rules.place_settings import (
+    AUTHORITIES,
+    EVERYBODY,
+    EVIDENCE_KINDS,
+    NOBODY,
+    SCHOOLS,
+    SECOND_STEP,
+    SETTINGS,
+    Setting,
+    Value,
+    may_set,
+)
 from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.services.place_settings import Standing
@@ -23,6 +34,10 @@ KINDS = ("choice", "provincial", "kinds")
 _CHOICES = {
     REGISTRY: N_("照学籍系统：JPG、DOC、RAR，每份不超过 2 MB"),
     WIDE: N_("也收 PNG、HEIC、PDF、DOCX，照片自动缩小"),
+    EVERYBODY: N_("教育局、学校和班主任"),
+    SCHOOLS: N_("教育局和学校，班主任自己定"),
+    AUTHORITIES: N_("教育局，学校和班主任自己定"),
+    NOBODY: N_("谁都不要（只在试用时）"),
 }
 
 
@@ -48,7 +63,10 @@ def values_of(who: Actor, shown: Iterable[Any], standings: dict[str, Standing]) 
     """What the section shows; `shown` are all settings of the page."""
     by_kind = {kind: [one for one in shown if one.setting.kind == kind] for kind in KINDS}
     return {
-        "choices": by_kind["choice"],
+        "choices": [one for one in by_kind["choice"] if one.setting.code != SECOND_STEP],
+        "second": next(one for one in by_kind["choice"] if one.setting.code == SECOND_STEP),
+        "second_options": _not_looser(standings[SECOND_STEP]),
+        "may_set_second": may(who, Action.SET_SETTINGS) and may_set(who.level, SECOND_STEP),
         "choice_words": {code: _(text) for code, text in _CHOICES.items()},
         "provincial": by_kind["provincial"],
         "kinds": by_kind["kinds"][0],
@@ -56,6 +74,12 @@ def values_of(who: Actor, shown: Iterable[Any], standings: dict[str, Standing]) 
         "evidence_types": table("evidence_type"),
         "may_set_provincial": may(who, Action.SET_SETTINGS) and may_set(who.level, EVIDENCE_KINDS),
     }
+
+
+def _not_looser(standing: Standing) -> tuple[str, ...]:
+    """What may be chosen here: the words up to the one that comes from above."""
+    options = SETTINGS[standing.code].options
+    return options[: options.index(str(standing.above)) + 1]
 
 
 def _kind_rows(standing: Standing) -> list[tuple[str, str, tuple[str, ...]]]:

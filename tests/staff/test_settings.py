@@ -7,7 +7,7 @@ import pytest
 from portal.models import User, db
 from portal.rules.place_settings import Switch
 from portal.rules.roles import Role
-from portal.services import place_settings
+from portal.services import accounts, place_settings
 from tests.make import PASSWORD, Make
 from tests.pages import Browser, Page
 
@@ -88,13 +88,13 @@ def test_what_is_off_above_cannot_be_switched_on_below(browser: Browser, county:
     assert not place_settings.is_on(make.school().path, Switch.PILES)
 
 
-def test_schools_read_and_set_nothing_but_their_networks(browser: Browser, make: Make) -> None:
+def test_schools_read_and_set_nothing_but_their_networks_and_second_step(browser: Browser, make: Make) -> None:
     place_settings.save(make.actor(Role.REGISTRAR, make.county()), {Switch.PILES: False})
     user = make.user(Role.REGISTRAR, make.school())
     browser.sign_in(user.login, PASSWORD)
     page = browser.get("/staff/settings")
     assert "试验一区教育局 定的：关着" in page.text
-    assert [field["value"] for field in page.all("main form input[name=setting]")] == ["print_networks"]
+    assert [field["value"] for field in page.all("main form input[name=setting]")] == ["second_step", "print_networks"]
     browser.post("/staff/settings", {"setting": "piles"}, status=403)
     browser.post("/staff/settings", form_of(page) | {"print_networks": "10.20.0.0/16\r\n2001:db8::/32"})
     page = browser.get("/staff/settings")
@@ -155,3 +155,18 @@ def test_the_province_settles_evidence_and_reviewers_and_others_read_it(browser:
     page = browser.post("/staff/settings", {"setting": "evidence_formats", "evidence_formats": "wide"}, 400)
     assert "不能放宽" in page.text
     browser.post("/staff/settings", {"setting": "evidence_required", "evidence_required": "on"}, 403)
+
+
+def test_who_needs_a_second_step_is_only_ever_tightened(browser: Browser, county: User, make: Make) -> None:
+    """sec-A47: the county asks its schools; a school may ask its class teachers as well, never fewer."""
+    form = {"setting": "second_step"}
+    browser.post("/staff/settings", form | {"second_step": "schools"})
+    make.user(Role.REGISTRAR, make.school(), login="of-a-school")
+    registrar = accounts.actor_of(accounts.sign_in("of-a-school", PASSWORD))
+    assert registrar is not None
+    assert registrar.must_secure
+    assert not make.actor(Role.TEACHER, make.class_()).must_secure
+    with pytest.raises(place_settings.BadSetting):
+        place_settings.save(registrar, {"second_step": "authorities"})
+    place_settings.save(registrar, {"second_step": "everybody"})
+    assert make.actor(Role.TEACHER, make.class_()).must_secure
