@@ -12,7 +12,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.commands import roster
-from portal.models import Pupil, RosterImport, Step, db
+from portal.models import Export, Pupil, RosterImport, Step, db
+from portal.services import export_locks
 from portal.services.refusals import NotFound, Refusal
 from portal.services.roster_files.reading import read
 from tests import roster_files as files
@@ -123,16 +124,28 @@ def test_what_cannot_be_read_is_one_sentence(app: Flask, tmp_path: Path) -> None
         run(app, "import", tmp_path / "a.xlsx", "--school", "2199999999")
 
 
-def test_export_of_a_school_and_of_a_class(app: Flask, file: Path, tmp_path: Path) -> None:
+def test_export_of_a_school_and_of_a_class(
+    app: Flask, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole or not there (sec-R18), locked unless asked otherwise, always with a purpose, written down."""
     run(app, "import", file, "--school", SCHOOL)
     out = tmp_path / "out.xlsx"
-    assert run(app, "export", "--school", SCHOOL, "--out", out) == 0
-    assert len(read("a.xlsx", out.read_bytes())[1]) == 3
+    with pytest.raises(SystemExit):
+        run(app, "export", "--school", SCHOOL, "--out", out)
+    why = ("--purpose", "迁移演练")
+    assert run(app, "export", "--school", SCHOOL, "--out", out, *why) == 0
+    password = capsys.readouterr().err.rsplit(" ", 1)[1].strip()
+    assert len(read("a.xlsx", export_locks.opened(out.read_bytes(), password))[1]) == 3
     assert out.stat().st_mode & 0o777 == 0o600
     class_no = files.records(1)[0]["class_no"]
-    assert run(app, "export", "--school", SCHOOL, "--class", class_no, "--out", out) == 0
+    assert run(app, "export", "--school", SCHOOL, "--class", class_no, "--out", out, "--plain", "--masked", *why) == 0
+    told = out.read_bytes()
+    assert files.records(1)[0]["student_number"] not in str(read("a.xlsx", told)[1])
     with pytest.raises(NotFound):
-        run(app, "export", "--school", SCHOOL, "--class", "1999101", "--out", out)
+        run(app, "export", "--school", SCHOOL, "--class", "1999101", "--out", out, *why)
+    assert out.read_bytes() == told
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert [export.by_id for export in db.session.scalars(select(Export))] == [None, None]
 
 
 def test_the_template_is_written(app: Flask, tmp_path: Path) -> None:

@@ -10,17 +10,28 @@ import openpyxl
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from portal.files import StoreFailed
-from portal.models import Application, Change, ChangeFile, Place, Pupil, Sheet, db
+from portal.models import Application, Change, ChangeFile, Export, Place, Pupil, Sheet, db
 from portal.rules.applications import ApplicationKind, ApplicationState
 from portal.rules.clock import now
+from portal.rules.exports import marks_in
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
-from portal.services import change_file_views, change_files, change_lines, photos, pupils, rosters
-from portal.services.history import steps_of
+from portal.services import (
+    change_copies,
+    change_file_views,
+    change_files,
+    change_lines,
+    export_marks,
+    photos,
+    pupils,
+    rosters,
+)
 from portal.services.readings import new_change
 from portal.services.refusals import Away, NotFound, Refusal, TooLate
+from tests import exported
 from tests.make import Make
 
 NEW = {"phone": "15400001234", "postcode": "990001", "talent": ""}
@@ -60,7 +71,7 @@ def cells(content: bytes, sheet: str = "名册") -> list[dict[str, str]]:
 
 
 def content(actor: Actor, file: ChangeFile) -> bytes:
-    return change_files.fetch(actor, file.id)[1]
+    return change_files.content_of(file)
 
 
 def test_a_file_has_one_row_a_pupil_and_every_change_by_itself(registrar: Actor, make: Make) -> None:
@@ -170,16 +181,23 @@ def test_of_two_values_of_one_item_the_newer_one_holds(registrar: Actor, make: M
     assert [line["现在"] for line in cells(data, "说明")] == ["林一", "林二"]
 
 
-def test_a_file_is_fetched_again_byte_by_byte(registrar: Actor, make: Make) -> None:
+def test_copies_of_a_file_hold_the_same_under_marks_of_their_own(registrar: Actor, make: Make) -> None:
+    """Whatever has changed since; each is locked, numbered, and stands in the history (sec-A36)."""
     sheet = accepted(make)
     file = change_files.make(registrar)
-    first = change_files.fetch(registrar, file.id)
+    first = exported.change_file(make, registrar, file.id)
     pupils.keep_record(sheet.pupil, sheet.pupil.record | {"name": "何试验"})
     db.session.commit()
-    with time_machine.travel(now() + timedelta(days=40), tick=False):
-        assert change_files.fetch(registrar, file.id) == first
-    assert first[0] == "2199000001-changes-1.xlsx"
-    assert [step.move for step, _ in steps_of(file.id)] == ["MAKE_CHANGE_FILE", *["FETCH_CHANGE_FILE"] * 2]
+    second = exported.change_file(make, registrar, file.id)
+    assert [name for name, _ in (first, second)] == [
+        f"2199000001-changes-1-{export_marks.token_of(number)}.xlsx" for number in (1, 2)
+    ]
+    held = [[list(line.values())[:-1] for line in cells(content)] for _, content in (first, second)]
+    assert held[0] == held[1]
+    for number, (_, content) in enumerate((first, second), start=1):
+        texts = [str(cell.value) for page in openpyxl.load_workbook(io.BytesIO(content)) for cell in page[1]]
+        assert marks_in(" ".join(texts)) == [(number, export_marks.check_of(number))]
+    assert [export.pupils for export in db.session.scalars(select(Export))] == [[sheet.pupil_id.hex]] * 2
 
 
 def test_the_registry_has_taken_it_once(registrar: Actor, make: Make) -> None:
@@ -245,7 +263,7 @@ def test_files_of_another_school_do_not_exist(registrar: Actor, make: Make) -> N
     accepted(make)
     file = change_files.make(registrar)
     stranger = make.actor(Role.REGISTRAR, make.school("2199000002", "试验市第二小学"))
-    for act in (lambda: change_files.fetch(stranger, file.id), lambda: change_files.numbered(stranger, 1)):
+    for act in (lambda: change_copies.ask(stranger, file.id), lambda: change_files.numbered(stranger, 1)):
         with pytest.raises(NotFound):
             act()
     with pytest.raises(NotFound):

@@ -11,11 +11,12 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from portal.models import Pupil, Ticket, Unlisted, db
+from portal.models import Export, Pupil, Ticket, Unlisted, db
 from portal.rules.clock import now, today
 from portal.rules.findings import Act, CheckState, FindingCode, Registration
 from portal.rules.roles import Actor, Role
 from portal.services import (
+    exports,
     findings,
     findings_actions,
     findings_figures,
@@ -28,6 +29,7 @@ from portal.services import (
 from portal.services.findings_unlisted import Child
 from portal.services.movements import Movement
 from portal.services.refusals import NotFound, TooLate
+from tests import exported
 from tests.make import Make
 
 Later = Callable[[timedelta], None]
@@ -159,13 +161,13 @@ def test_a_child_without_record_goes_the_way_of_the_registration_list(
     make.pupil()
     findings_unlisted.add(teacher, teacher.place_id, CHILD)
     report(teacher, later)
-    name, content = findings_files.registration(registrar)
+    name, content = exported.taken(make, registrar, exported.registration())
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
-    assert name == f"{make.school().code}-registration.xlsx"
+    assert name.startswith(f"{make.school().code}-DC")
     assert rows[0][4:] == ("姓名", "性别", "出生日期", "身份证件类型", "身份证件号")
     assert rows[1][:1] + rows[1][3:8] == (make.school().code, make.class_().code, "邱小试", "男", "20140312", "其他")
     child = db.session.scalars(select(Unlisted)).one()
-    assert (child.result, len(rows)) == (R.UNPROCESSED, 2)
+    assert (child.result, len(rows)) == (R.UNPROCESSED, 3)
     with pytest.raises(TooLate, match="无证件号证明"):
         findings_actions.set_result(registrar, child.id, R.PASSED)
     findings_actions.note_certificate(registrar, child.id)
@@ -190,12 +192,12 @@ def test_who_failed_is_not_entered_and_ends_with_a_transfer(
     findings_unlisted.add(teacher, teacher.place_id, Child(C.NO_RECORD, kept["name"], **number))
     report(teacher, later)
     child = db.session.scalars(select(Unlisted)).one()
-    findings_files.registration(registrar)
+    exported.taken(make, registrar, exported.registration())
     findings_actions.set_result(registrar, child.id, R.FAILED)
     with pytest.raises(TooLate):
         findings_actions.set_result(make.actor(Role.REGISTRAR, make.county()), child.id, R.ENTERED)
     with pytest.raises(TooLate):
-        findings_files.registration(registrar)
+        exports.ask(registrar, exported.registration())
     pupils.new_pupil(make.class_(), kept)  # transferred in and imported
     db.session.commit()
     (shown,) = findings_actions.school_check(registrar).children
@@ -214,7 +216,7 @@ def test_nobody_with_a_record_in_the_province_is_registered_again(
     report(teacher, later)
     assert [child.in_province for child in findings_actions.school_check(registrar).children] == [True]
     with pytest.raises(TooLate):
-        findings_files.registration(registrar)
+        exports.ask(registrar, exported.registration())
 
 
 def test_the_list_to_tick_has_every_pupil_and_room_for_more(teacher: Actor, registrar: Actor, make: Make) -> None:
@@ -227,7 +229,9 @@ def test_the_list_to_tick_has_every_pupil_and_room_for_more(teacher: Actor, regi
     rows = list(book["2020106"].values)
     assert rows[2][4:6] == ("在班里", "不在班里")
     assert {row[1] for row in rows[3:6]} == names
-    assert len(rows) == 3 + 3 + 5
+    assert len(rows) == 3 + 3 + 5 + 1
+    assert "人籍核对" in str(rows[-1][0])
+    assert db.session.scalars(select(Export)).one().rows == 4
     with pytest.raises(NotFound):
         findings_files.roster(make.actor(Role.REGISTRAR, make.county()))
 

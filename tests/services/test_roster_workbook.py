@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 from portal.models import db
 from portal.rules.items import ITEMS, ROSTER_ITEMS
 from portal.rules.roles import Actor, Role
-from portal.services import roster_export, roster_workbook, rosters
+from portal.services import exports, roster_export, roster_workbook, rosters
 from portal.services.refusals import NotFound, TooLate
 from portal.services.roster_files.reading import read
+from tests import exported
 from tests import roster_files as files
 from tests.make import Make
 
@@ -60,14 +61,14 @@ def test_control_characters_do_not_break_the_file() -> None:
     assert len(read("a.xlsx", content)[1]) == 1
 
 
-def test_every_code_comes_back_as_itself(registrar: Actor) -> None:
+def test_every_code_comes_back_as_itself(registrar: Actor, make: Make) -> None:
     people = files.records(6)
     people[0] |= {"hmt_overseas": "00", "nationality": "CHN", "blood_type": "3", "commuting_mode": "2"}
     bring_in(registrar, people)
-    _name, content = roster_export.export_school(registrar)
+    _name, content = exported.taken(make, registrar, exported.roster())
     report = rosters.preview(registrar, "a.xlsx", content).report
     assert report["counts"]["unchanged"] == 6
-    assert "汉族" in str(load_workbook(io.BytesIO(content)).worksheets[0]["K2"].value)
+    assert "汉族" in str(load_workbook(io.BytesIO(content)).worksheets[0]["K3"].value)
 
 
 def test_a_class_is_exported_in_the_order_of_its_numbers(registrar: Actor, make: Make) -> None:
@@ -75,17 +76,18 @@ def test_a_class_is_exported_in_the_order_of_its_numbers(registrar: Actor, make:
     people[0]["class_seat_number"], people[2]["class_seat_number"] = "30", "2"
     bring_in(registrar, people)
     class_ = make.class_(make.school(), people[0]["class_no"])
-    name, content = roster_export.export_class(registrar, class_.id)
-    assert name == f"2199000001-{class_.code}.xlsx"
+    name, content = exported.taken(make, registrar, exported.roster(class_.id))
+    assert name.startswith(f"2199000001-{class_.code}-DC")
     seats = [row[1][files.column("class_seat_number")] for row in read("a.xlsx", content)[1]]
     assert seats == ["02", "2", "30"]
 
 
 def test_places_that_are_no_class_of_the_school_are_not_exported(registrar: Actor, make: Make) -> None:
     other = make.class_(make.school("2199000002", "试验市第二小学"))
-    for place in (make.school(), other, make.county()):
+    for place in (other, other.parent, make.county()):
+        assert place is not None
         with pytest.raises(NotFound):
-            roster_export.export_class(registrar, place.id)
+            exports.ask(registrar, exported.roster(place.id))
 
 
 def test_the_template_has_every_column_and_says_how_to_fill_it() -> None:
@@ -122,9 +124,9 @@ def test_nothing_is_written_to_disk_on_the_way(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == []
 
 
-def test_drafts_are_no_part_of_an_export(registrar: Actor) -> None:
+def test_drafts_are_no_part_of_an_export(registrar: Actor, make: Make) -> None:
     people = files.records(2)
     people[0]["phone"] = "1"
     rosters.confirm(registrar, rosters.preview(registrar, "a.csv", files.text(files.table(people))).id, True)
     db.session.rollback()
-    assert len(read("a.xlsx", roster_export.export_school(registrar)[1])[1]) == 1
+    assert len(read("a.xlsx", exported.taken(make, registrar, exported.roster())[1])[1]) == 1

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +11,7 @@ from portal.rules.findings import FindingCode
 from portal.rules.roles import Role
 from portal.services import findings, findings_report, findings_unlisted
 from portal.services.findings_unlisted import Child
+from tests import exported
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
@@ -75,9 +73,10 @@ def test_a_wrong_death_is_asked_of_the_county(browser: Browser, registrar: User)
 
 
 def test_the_registration_list_from_the_school_to_the_county(browser: Browser, registrar: User, make: Make) -> None:
-    browser.get(way(browser, "补录名单"))
-    file = browser.post("/staff/findings/registrations/file", status=200)
-    assert openpyxl.load_workbook(io.BytesIO(file.answer.data)).active.max_row == 2
+    page = browser.get(way(browser, "补录名单"))
+    asking = next(link for link in page.links() if "/exports/new" in link)
+    assert "补录名单" in browser.get(asking).h1
+    exported.taken(make, make.actor(Role.REGISTRAR, make.school()), exported.registration())
     child = db.session.scalars(select(Unlisted)).one()
     own = f"/staff/findings/registrations/{child.id}"
     browser.post(own, {"result": "PASSED"}, status=409)
