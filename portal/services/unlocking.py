@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 
-from portal.models import Place, SignIn, Switch, Try, Unlock, User, db, keyring
+from portal.models import Place, SignIn, Step, Switch, Try, Unlock, User, db, keyring
 from portal.rules.clock import now
 from portal.rules.codes_printed import new_download_code, parse_download_code
 from portal.rules.numbers import Mistyped, grouped
@@ -28,6 +28,7 @@ from portal.services.refusals import NotYours, Refusal, TooLate, Wait
 
 LIFE = timedelta(hours=24)
 WRONG_TRIES = 5
+TELL_AFTER = 3
 PAUSE = timedelta(minutes=30)
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -117,6 +118,18 @@ def has_waiting(actor: Actor) -> bool:
     mine = select(Unlock.id).where(Unlock.user_id == actor.user_id, Unlock.school_id == actor.place_id)
     unused = mine.where(Unlock.used_at.is_(None), Unlock.ended_at.is_(None), Unlock.expires_at > now())
     return db.session.scalar(unused.where(Unlock.round_id == round_of(actor).id).limit(1)) is not None
+
+
+def wrong_since_shown(actor: Actor) -> int:
+    """How many wrong codes anybody has typed at the school since this person saw the code that still waits; 0 when
+    none waits. From `TELL_AFTER` on the person is told (sec-A18, sec-C12)."""
+    mine = select(Unlock.made_at).where(Unlock.user_id == actor.user_id, Unlock.school_id == actor.place_id)
+    unused = mine.where(Unlock.used_at.is_(None), Unlock.ended_at.is_(None), Unlock.expires_at > now())
+    shown_at = db.session.scalar(unused.order_by(Unlock.made_at.desc()).limit(1))
+    if shown_at is None:
+        return 0
+    refused = (Step.thing_id == actor.place_id, Step.move == "REFUSE_DOWNLOAD_CODE", Step.at > shown_at)
+    return db.session.scalar(select(func.count()).where(*refused)) or 0
 
 
 def unlocked(school_id: UUID, round_id: UUID, moment: datetime | None = None) -> Unlocked | None:

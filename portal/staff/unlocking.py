@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from portal.rules.access import Action
+from portal.rules.roles import Actor
 from portal.services import unlocking
 from portal.services.refusals import Refusal
 from portal.staff import screens
@@ -29,7 +30,13 @@ def download_code() -> Response:
     """What the code is for; pressed, a new one, shown this once."""
     who = guard.actor()
     code = unlocking.show_code(who) if request.method == "POST" else None
-    return page("staff/download_code.html", code=code, log=unlocking.log_of(who), unlocked=unlocking.unlocked_now(who))
+    return page(
+        "staff/download_code.html",
+        code=code,
+        log=unlocking.log_of(who),
+        unlocked=unlocking.unlocked_now(who),
+        wrong_codes=_wrong(who),
+    )
 
 
 @screens.route("/unlock", methods=["GET", "POST"])
@@ -49,5 +56,12 @@ def unlock() -> Response:
         error=error,
         shown_here=unlocking.has_shown(who),
         unlocked=unlocking.unlocked_now(who),
+        wrong_codes=_wrong(who),
         status=status,
     )
+
+
+def _wrong(who: Actor) -> int:
+    """How many wrong codes to tell of; 0 while there are few."""
+    wrong = unlocking.wrong_since_shown(who)
+    return wrong if wrong >= unlocking.TELL_AFTER else 0
