@@ -1,6 +1,6 @@
-/* Taking a photo of the sheet: camera at once, made smaller, sent with progress, sent again after a cut. The pages
-   work without it; the photo stays in memory until the server has given its receipt, and the same bytes sent twice
-   give the same receipt. */
+/* Taking a photo of the sheet: camera at once, made smaller, sent with progress, sent again by itself after a cut or
+   while the server is busy. The pages work without it. The photo stays with this browser until the server has given its
+   receipt, also when the page is closed; the same bytes sent twice give the same receipt. */
 (() => {
   "use strict";
 
@@ -11,9 +11,15 @@
   const SELDOM = 20000;
   const MOST = 20000000;
   const find = (selector, root = document) => root.querySelector(selector);
+  const AGAIN = 3000; // after a cut, then twice as long each time, up to LATEST
+  const LATEST = 60000;
+  const DAY = 86400000;
   let photo = null;
   let form = null;
   let pause = EVERY;
+  let next = AGAIN;
+  let timer = 0;
+  let busy = false;
 
   function show(state, words = "") {
     const box = find("#sending");
@@ -48,20 +54,98 @@
 
   window.smallerPhoto = smaller; // for pile.js
 
-  function answered(request) {
+  /* The browser's own store: photos by the digest of the address they go to. Resolves with undefined where there is
+     none (private windows, old browsers): then a photo lives as long as its page. */
+  function store(mode, act) {
+    return new Promise((done) => {
+      const asked = indexedDB.open("unsent", 1);
+      asked.onupgradeneeded = () => asked.result.createObjectStore("photos");
+      asked.onerror = () => done(undefined);
+      asked.onsuccess = () => {
+        const base = asked.result;
+        const turn = base.transaction("photos", mode);
+        const request = act(turn.objectStore("photos"));
+        turn.oncomplete = () => { base.close(); done(request.result); };
+        turn.onabort = () => { base.close(); done(undefined); };
+      };
+    }).catch(() => undefined);
+  }
+
+  async function place(of) {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(new URL(of.action).pathname));
+    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  async function keep() {
+    if (!("keep" in form.dataset)) return;
+    try {
+      const kept = { photo, at: Date.now() };
+      const name = await place(form);
+      await store("readwrite", (photos) => photos.put(kept, name));
+    } catch {
+      /* it lives as long as this page */
+    }
+  }
+
+  async function forget() {
+    photo = null;
+    clearTimeout(timer);
+    try {
+      const name = await place(form);
+      await store("readwrite", (photos) => photos.delete(name));
+    } catch {
+      /* nothing was kept */
+    }
+  }
+
+  /* What a closed page has left unsent goes out now; what has waited for more than a day is thrown away. */
+  async function restore() {
+    const found = find("form[data-keep]");
+    if (!found) return;
+    try {
+      const name = await place(found);
+      const kept = await store("readonly", (photos) => photos.get(name));
+      if (!kept || photo || busy) return;
+      form = found;
+      if (Date.now() - kept.at > DAY) {
+        forget();
+        return;
+      }
+      photo = kept.photo;
+      send();
+    } catch {
+      /* nothing was kept */
+    }
+  }
+
+  function unsent() {
+    show("unsent");
+    clearTimeout(timer);
+    timer = setTimeout(send, next * (0.8 + 0.4 * Math.random())); // not a thousand phones in the same second
+    next = Math.min(LATEST, next * 2);
+  }
+
+  async function answered(request) {
     const address = request.getResponseHeader("HX-Redirect");
     if (address) {
-      photo = null;
+      await forget();
       location.assign(address);
       return;
     }
     const page = new DOMParser().parseFromString(request.responseText, "text/html");
     const words = find("[data-errors] li, .notice p", page);
-    if (words) show("refused", words.textContent.trim());
-    else show("unsent");
+    if (request.status >= 500 || request.status === 429 || !words) {
+      unsent();
+      return;
+    }
+    await forget();
+    show("refused", words.textContent.trim());
   }
 
   function send() {
+    if (busy || !photo) return;
+    busy = true;
+    clearTimeout(timer);
     const body = new FormData(form);
     body.set("photo", photo, "photo");
     const request = new XMLHttpRequest();
@@ -71,8 +155,8 @@
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) find("#sending progress").value = 100 * event.loaded / event.total;
     };
-    request.onload = () => answered(request);
-    request.onerror = request.ontimeout = () => show("unsent");
+    request.onload = () => { busy = false; answered(request); };
+    request.onerror = request.ontimeout = () => { busy = false; unsent(); };
     show("sending");
     request.send(body);
   }
@@ -83,8 +167,14 @@
     show("sending");
     photo = await smaller(input.files[0]);
     input.value = "";
-    if (photo.size > MOST) show("refused", find("#sending").dataset.tooLarge);
-    else send();
+    next = AGAIN;
+    if (photo.size > MOST) {
+      photo = null;
+      show("refused", find("#sending").dataset.tooLarge);
+      return;
+    }
+    await keep();
+    send();
   }
 
   document.addEventListener("click", (event) => {
@@ -98,6 +188,7 @@
     }
     if (event.target.closest("[data-again]")) send();
   });
+  window.addEventListener("online", send);
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-photo] input[type=file]")) chosen(event.target);
   });
@@ -128,6 +219,7 @@
   /* The code behind # fills its field and leaves the address bar. */
   document.addEventListener("DOMContentLoaded", () => {
     setTimeout(askAgain, EVERY);
+    restore();
     const field = find("[data-from-fragment]");
     if (!field || location.hash.length < 2) return;
     field.value = location.hash.slice(1);

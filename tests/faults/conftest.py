@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults import world
+from tests.faults import volume, world
 from tests.faults.postgres import Postgres
 from tests.faults.world import World
 
@@ -42,8 +41,8 @@ def sqlite_world(first_world: World, tmp_path: Path) -> World:
 @pytest.fixture(scope="session")
 def open_folder() -> Iterator[Path]:
     """A folder other users may enter, too: as root PostgreSQL runs as another one."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-faults-"))
-    folder.chmod(0o755)
+    volume.sweep()
+    folder = volume.new_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

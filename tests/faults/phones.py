@@ -60,7 +60,7 @@ class Phone:
 
     def __init__(self, world: World, timeout: float = 20) -> None:
         self._line = http.client.HTTPConnection("127.0.0.1", world.port, timeout=timeout)
-        self._cookie, self._token = "", ""
+        self.cookie, self._token = "", ""
 
     def send(self, link: str, data: bytes) -> tuple[int, str]:
         """Status, and the receipt or the page. OSError or HTTPException when the line is cut."""
@@ -80,14 +80,14 @@ class Phone:
     ) -> tuple[int, str, str]:
         """Status, Location and text of an answer."""
         try:
-            self._line.request(method, address, body, {"Cookie": self._cookie} | (headers or {}))
+            self._line.request(method, address, body, {"Cookie": self.cookie} | (headers or {}))
             answer = self._line.getresponse()
             text = answer.read().decode(errors="replace")
         except (OSError, http.client.HTTPException):
             self._line.close()
             raise
         if (cookie := answer.headers.get("Set-Cookie")) is not None:
-            self._cookie = cookie.partition(";")[0]
+            self.cookie = cookie.partition(";")[0]
         self.headers = answer.headers
         return answer.status, answer.headers.get("Location", ""), text
 

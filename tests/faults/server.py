@@ -15,18 +15,22 @@ import importlib
 import io
 import json
 import os
+import signal
+import socket
 import stat
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import event
 
 import portal.commands
 from portal import building
+from portal.files import LocalStore
 from portal.files.chunks import measure
 from portal.jobs.children import Children
 from portal.services import photos, readings
@@ -125,6 +129,13 @@ def normal_sync() -> None:
     building.guard_sqlite = guarded  # type: ignore[attr-defined]
 
 
+def litter() -> None:
+    """A file that could not be written to its end stays; what is nearly full is not asked for."""
+    unlink, room = os.unlink, LocalStore.has_room
+    os.unlink = lambda path, **more: None if "dir_fd" in more else unlink(path, **more)
+    LocalStore.has_room = lambda self: room(self) or True  # type: ignore[method-assign]
+
+
 def forgetful() -> None:
     """The same bytes sent again are stored again."""
     put = photos.put
@@ -139,6 +150,7 @@ FAULTS = {
     "no folder fsync": no_folder_fsync,
     "deaf fsync": deaf_fsync,
     "normal sync": normal_sync,
+    "litter": litter,
     "forgetful": forgetful,
 }
 
@@ -167,15 +179,32 @@ def nursery() -> int:
     for room in ROOMS:
         importlib.import_module(room)
     codes: dict[int, int] = {}
+    born: list[int] = []
     for line in sys.stdin:
         asked = json.loads(line)
         with contextlib.suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 codes[ended[0]] = os.waitstatus_to_exitcode(ended[1])
-        told = codes.get(asked["ended"]) if "ended" in asked else _born(asked)
+        if "listener" in asked:
+            _listening(asked["listener"])  # the parent's, so that all its children have it
+        if "ended" not in asked:
+            born.append(_born(asked))
+        told = codes.get(asked["ended"]) if "ended" in asked else born[-1]
         sys.stdout.write(f"{json.dumps(told)}\n")
         sys.stdout.flush()
+    for group in born:  # the tests are over, or were killed
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
     return 0
+
+
+@cache
+def _listening(port: int) -> socket.socket:
+    """A port that stays open while servers come and go, as a service manager keeps it."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", port))
+    listener.listen(1024)
+    return listener
 
 
 def _born(asked: dict[str, Any]) -> int:
@@ -188,6 +217,9 @@ def _born(asked: dict[str, Any]) -> int:
     for number, handle in enumerate((nothing, log, log)):
         os.dup2(handle, number)
     os.environ.update(asked["environment"])
+    if listener := asked.get("listener"):
+        os.dup2(_listening(listener).fileno(), 3)
+        os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
     try:
         os._exit(serve(asked["arguments"]))
     except SystemExit as ended:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import json
 import os
 import signal
@@ -26,10 +25,16 @@ _START_SECONDS = 90
 class Nursery:
     """The process that has loaded everything and makes servers by fork: a new one costs no second of processor time."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.faults.server", "nursery"]
+    def __init__(self, *before: str, **environment: str) -> None:
+        """`before` is put before the command: a tracer."""
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [*before, sys.executable, "-m", "tests.faults.server", "nursery"],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         self._lock = threading.Lock()
         atexit.register(self.close)
@@ -44,12 +49,13 @@ class Nursery:
             return json.loads(self._process.stdout.readline())
 
     def close(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                assert pipe
-                pipe.close()
+        """The end of its input is its own and that of all its servers, also when this process is killed."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+        atexit.unregister(self.close)
 
 
 @cache
@@ -61,8 +67,10 @@ def nursery() -> Nursery:
 class Serving:
     """`up` is set while the server answers. Ends its processes when it is left, whatever happened."""
 
-    def __init__(self, world: World, fault: str = "", **environment: str) -> None:
+    def __init__(self, world: World, fault: str = "", by: Nursery | None = None, **environment: str) -> None:
         self.world, self.up, self.pid = world, threading.Event(), 0
+        self._nursery = by or nursery()
+        self.keeps_port, self._asked = False, 0.0
         self._environment = world.environment | {"PORTAL_FAULT": fault} | environment
         self.log = Path(world.settings.key_file).parent / "server.log"
 
@@ -78,14 +86,16 @@ class Serving:
         begun = time.monotonic()
         arguments = ["serve", "--port", str(self.world.port)]
         asked = {"arguments": arguments, "environment": self._environment, "log": str(self.log)}
-        self.pid = nursery().ask(asked)
+        if self.keeps_port:
+            asked["listener"] = self.world.port
+        self.pid = self._nursery.ask(asked)
         self.wait_up()
         return time.monotonic() - begun
 
     def wait_up(self, seconds: float = _START_SECONDS) -> None:
         """Until the health page answers. AssertionError with the log if it never does."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and nursery().ask({"ended": self.pid}) is None:
+        while time.monotonic() < deadline and self._nursery.ask({"ended": self.pid}) is None:
             if healthy(self.world):
                 self.up.set()
                 return
@@ -97,20 +107,34 @@ class Serving:
         self.up.clear()
         if self.pid:
             group, self.pid = self.pid, 0
-            _until_gone(group)
+            self._until_gone(group)
 
-    def stop(self) -> tuple[int | None, float]:
-        """SIGTERM for the first process, as a service manager does; its exit code (None: it had to be killed), and the
-        seconds it took."""
+    def end(self) -> None:
+        """SIGTERM for the first process, as a service manager does."""
         self.up.clear()
-        group, self.pid, begun = self.pid, 0, time.monotonic()
-        os.kill(group, signal.SIGTERM)
-        code = None
-        while time.monotonic() - begun < 60 and (code := nursery().ask({"ended": group})) is None:
+        self._asked = time.monotonic()
+        os.kill(self.pid, signal.SIGTERM)
+
+    def ended(self) -> tuple[int | None, float]:
+        """The exit code of a server that was asked to end (None: it had to be killed), and the seconds it took."""
+        group, self.pid, code = self.pid, 0, None
+        while time.monotonic() - self._asked < 60 and (code := self._nursery.ask({"ended": group})) is None:
             time.sleep(0.01)
-        taken = time.monotonic() - begun
-        _until_gone(group)
+        taken = time.monotonic() - self._asked
+        self._until_gone(group)
         return code, taken
+
+    def _until_gone(self, group: int) -> None:
+        """Kill a group and wait until no process of it is left: theirs are reaped by the nursery and by init."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(group, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            self._nursery.ask({"ended": group})
+            time.sleep(0.005)
+        raise AssertionError("processes of the server do not end")
 
 
 def healthy(world: World, timeout: float = 5) -> bool:
@@ -123,16 +147,3 @@ def healthy(world: World, timeout: float = 5) -> bool:
         return False
     except OSError:
         return False
-
-
-def _until_gone(group: int) -> None:
-    """Kill a group and wait until no process of it is left: theirs are reaped by the nursery and by init."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        nursery().ask({"ended": group})
-        time.sleep(0.005)
-    raise AssertionError("processes of the server do not end")

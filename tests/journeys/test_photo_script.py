@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal.models import Photo, Sheet, db
 from portal.rules.workflow import SheetState
@@ -54,14 +54,53 @@ def test_a_cut_loses_nothing_and_sends_it_once(opened: Opened, door: str, big_ph
     phone.context.set_offline(True)
     choose(phone, big_photo)
     expect(phone.get_by_text("还没有送到")).to_be_visible()
+    expect(phone.get_by_role("button", name="再送一次")).to_be_visible()
     assert phone.locator("a.button.main:visible").count() == 0
     phone.context.set_offline(False)
-    phone.get_by_role("button", name="再送一次").click()
     phone.wait_for_url("**/photo/*")
     stored = db.session.query(Photo).one()
     data = photos.content_of(stored.address, stored.school_id, stored.round_id)
     assert max(Image.open(io.BytesIO(data)).size) == 2400
     assert len(data) < big_photo.stat().st_size
+    assert kept(phone) == 0, "nothing stays in the browser once there is a receipt"
+
+
+def test_a_photo_outlives_its_page_and_a_busy_server(opened: Opened, door: str, big_photo: Path) -> None:
+    phone, answers = opened("phone"), iter([503, 429])
+
+    def busy(route: Route) -> None:
+        status = next(answers, None)
+        if route.request.method != "POST" or status is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, body="<p class=notice>busy</p>")
+
+    phone.goto(door)
+    phone.route("**/photo", busy)
+    choose(phone, big_photo)
+    expect(phone.get_by_text("还没有送到")).to_be_visible()
+    assert kept(phone) == 1
+    phone.goto("about:blank")
+    phone.goto(door)
+    expect(phone.get_by_text("还没有送到")).to_be_visible()
+    phone.get_by_role("button", name="再送一次").click()
+    phone.wait_for_url("**/photo/*")
+    assert db.session.query(Photo).count() == 1
+    assert kept(phone) == 0
+
+
+def kept(phone: Page) -> int:
+    """How many photos the browser keeps for itself."""
+    return phone.evaluate(
+        """() => new Promise((done) => {
+          const asked = indexedDB.open("unsent", 1);
+          asked.onupgradeneeded = () => asked.result.createObjectStore("photos");
+          asked.onsuccess = () => {
+            const counted = asked.result.transaction("photos").objectStore("photos").count();
+            counted.onsuccess = () => { asked.result.close(); done(counted.result); };
+          };
+        })"""
+    )
 
 
 def test_a_refusal_is_told_beside_the_button(opened: Opened, door: str, tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""A disk that fills up (sec-R5): photos are refused in words, pages go on, and all works again without a restart."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.comparing import compare
+from tests.faults.conftest import Tell
+from tests.faults.phones import Phone, Sent, picture
+from tests.faults.serving import Serving
+from tests.faults.volume import NoVolume, Volume
+from tests.faults.world import World
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def small(open_folder: Path) -> Iterator[Volume]:
+    try:
+        made = Volume(40, open_folder / f"small-{time.monotonic_ns()}", in_memory=True)
+    except NoVolume as why:
+        pytest.skip(f"no disk to fill: {why}")
+    with made:
+        yield made
+
+
+def fill(at: Path, leave: int) -> Path:
+    """A file that leaves so many bytes free."""
+    path, found = at / "filler", os.statvfs(at)
+    size = found.f_bavail * found.f_frsize - leave
+    with path.open("ab") as file:
+        while size > 0:
+            try:
+                size -= file.write(bytes(min(size, 65536)))
+                file.flush()
+            except OSError:
+                break
+    return path
+
+
+@pytest.mark.parametrize("fault", ["", "litter"])
+def test_a_full_disk(first_world: World, small: Volume, fault: str, tell: Tell) -> None:
+    at = first_world.on(small.at / "var")
+    sent: list[Sent] = []
+    statuses: list[int] = []
+    server = Serving(at, fault)
+    server.log = small.at.parent / "server.log"
+    with server:
+        phone = Phone(at)
+
+        def send(link: str) -> int:
+            data = picture(300_000)
+            status, told = phone.send(link, data)
+            if status == 201:
+                sent.append(Sent(told, hashlib.sha256(data).hexdigest(), link))
+            else:
+                assert status in (503, 507), told
+                assert "照片还在手机里" in told or "稍" in told, told
+            return status
+
+        for turn in range(10):
+            assert send(at.links[turn]) == 201
+        nearly = fill(small.at, leave=1_500_000)  # below the low-water mark of 5 %
+        statuses += [send(link) for link in at.links[10:30]]
+        pages = [phone.ask("GET", f"/s/{link}")[0] for link in at.links[:5]]
+        fill(small.at, leave=0)
+        statuses += [send(link) for link in at.links[30:40]]
+        pages += [phone.ask("GET", f"/s/{link}")[0] for link in at.links[:5]]
+        nearly.unlink()
+        begun = time.monotonic()
+        while send(at.links[41]) != 201 and time.monotonic() - begun < 20:
+            time.sleep(0.1)
+        back = time.monotonic() - begun
+        phone.close()
+    kept = compare(at, sent)
+    whole = sqlite3.connect(f"{small.at}/var/portal.db").execute("PRAGMA integrity_check").fetchone()[0]
+    tell(fault="full", on="SQLite", server=fault, kept=kept.told(), refused=len(statuses), temporary=kept.temporary)
+    assert kept.whole
+    assert 201 not in statuses
+    assert set(pages) == {200}, "what is read goes on"
+    assert back < 5
+    assert whole == "ok"
+    assert (kept.temporary == 0) == (not fault)
