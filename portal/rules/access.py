@@ -94,6 +94,8 @@ class Action(StrEnum):
     SET_SETTINGS = "set_settings"
     MANAGE_ACCOUNTS = "manage_accounts"
     END_SIGN_INS = "end_sign_ins"
+    WATCH_SIGN_INS = "watch_sign_ins"
+    SEE_AUDIT = "see_audit"
 
 
 PUBLIC = frozenset(
@@ -133,6 +135,8 @@ authority = any_of(is_(Role.REGISTRAR, *AUTHORITY_LEVELS), is_(Role.LEADER, *AUT
 province_registrar = is_(Role.REGISTRAR, Level.PROVINCE)
 authority_registrar = is_(Role.REGISTRAR, *AUTHORITY_LEVELS)
 authority_operator = is_(Role.OPERATOR, *AUTHORITY_LEVELS)
+security_officer = is_(Role.SECURITY, *AUTHORITY_LEVELS)
+auditor = is_(Role.AUDITOR, *AUTHORITY_LEVELS)
 parent = is_(Role.PARENT)
 school_staff = any_of(registrar, operator, leader)
 answers_questions = any_of(teacher, registrar, leader, authority)
@@ -201,6 +205,8 @@ ALLOWED: dict[Action, Clause] = {
     Action.SET_SETTINGS: any_of(authority_registrar, registrar),
     Action.MANAGE_ACCOUNTS: any_of(authority_registrar, registrar),
     Action.END_SIGN_INS: province_registrar,
+    Action.WATCH_SIGN_INS: security_officer,
+    Action.SEE_AUDIT: auditor,
 }
 
 

@@ -9,7 +9,9 @@ from portal.rules.places import ancestors, is_below
 from portal.rules.roles import AUTHORITY_LEVELS, Actor, Level, Role
 
 #: the posts of people who work here, in the order in which they are offered
-STAFF_ROLES = (Role.REGISTRAR, Role.LEADER, Role.OPERATOR, Role.TEACHER)
+STAFF_ROLES = (Role.REGISTRAR, Role.LEADER, Role.OPERATOR, Role.TEACHER, Role.SECURITY, Role.AUDITOR)
+#: who watches over an authority: appointed and helped by the authority above, never by the one they watch
+WATCHERS = (Role.SECURITY, Role.AUDITOR)
 _TOP = (Level.MINISTRY, Level.PROVINCE)
 
 
@@ -19,7 +21,7 @@ def may_manage(actor: Actor, role: Role, level: Level, path: str) -> bool:
     A school's registrar: its class teachers, leader and operators. An authority's: its own leader and operators, and
     registrars and leaders of the places it answers for; the province of everything below it. Nobody manages registrars
     at the own level or anybody above; accounts of a province are made by the ministry (P1), but for its verification
-    seats, which the province hands out itself (B1).
+    seats, which the province hands out itself (B1). Who watches over an authority is appointed by the one above.
     """
     if actor.role != Role.REGISTRAR or not is_below(path, actor.path):
         return False
@@ -27,14 +29,18 @@ def may_manage(actor: Actor, role: Role, level: Level, path: str) -> bool:
         return role == Role.OPERATOR or (role == Role.LEADER and actor.level not in _TOP)
     if actor.level == Level.SCHOOL:
         return level == Level.CLASS and role == Role.TEACHER
-    if actor.level not in AUTHORITY_LEVELS or level == Level.CLASS or role not in (Role.REGISTRAR, Role.LEADER):
+    roles = (Role.REGISTRAR, Role.LEADER, *(WATCHERS if level in AUTHORITY_LEVELS else ()))
+    if actor.level not in AUTHORITY_LEVELS or level == Level.CLASS or role not in roles:
         return False
     return actor.level in _TOP or ancestors(path)[-2:-1] == [actor.path]
 
 
 def may_reset(actor: Actor, role: Role, level: Level, path: str) -> bool:
-    """R126: own level and below inside the own area; accounts of a province only by the ministry."""
+    """R126: own level and below inside the own area; accounts of a province only by the ministry; those of who watches
+    over an authority only by the one above."""
     if actor.role != Role.REGISTRAR or role not in STAFF_ROLES or actor.level == Level.CLASS:
+        return False
+    if role in WATCHERS and path == actor.path:
         return False
     return is_below(path, actor.path) and (level not in _TOP or actor.level == Level.MINISTRY)
 

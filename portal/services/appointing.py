@@ -22,7 +22,16 @@ from portal.rules.account_reach import STAFF_ROLES, may_end_sign_ins, may_manage
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, seats, staff_accounts, teacher_logins, unlocking
+from portal.services import (
+    accounts,
+    naming,
+    seats,
+    second_resets,
+    separation,
+    staff_accounts,
+    teacher_logins,
+    unlocking,
+)
 from portal.services.history import record
 from portal.services.lists import find as find_place
 from portal.services.lists import inside, round_of
@@ -46,7 +55,8 @@ class Fresh:
 
 def offered(actor: Actor) -> list[Role]:
     """The roles that this actor can give somebody at some place."""
-    levels = [Level.CLASS] if actor.level == Level.SCHOOL else [Level.PREFECTURE, Level.COUNTY, Level.SCHOOL]
+    downwards = list(Level)
+    levels = downwards[downwards.index(actor.level) + 1 :]
     below = [(level, f"{actor.path}x/") for level in levels] + [(actor.level, actor.path)]
     found = {role for level, path in below for role in roles_at(level) if may_manage(actor, role, level, path)}
     return [role for role in STAFF_ROLES if role in found]
@@ -92,6 +102,7 @@ def give_post(actor: Actor, user_id: UUID, place_id: UUID, role: Role) -> None:
     if any(post.place_id == place.id and post.role == role for post in staff_accounts.live_posts(user)):
         raise Refusal(N_("这个人在这里已经有这个岗位了。"))
     _require_free(place, role, "")
+    separation.require_alone(staff_accounts.live_posts(user), role)
     db.session.add(Post(user_id=user.id, place_id=place.id, path=place.path, role=role, begins=today()))
     record(actor, user, "GIVE_POST", user.home_id, path=place.path, role=role.value)
     db.session.commit()
@@ -139,8 +150,9 @@ def reset(actor: Actor, user_id: UUID) -> Fresh:
         raise TooLate(N_("这个账号已经停用了。"))
     if not staff_accounts.can_reset(actor, live):
         raise NotYours(_NOT_YOURS)
+    second_resets.require_other_hand(actor, user)
     if user.last_in_at is None:
-        _require_unlocked(actor, [Role(post.role) for post in live])
+        _require_unlocked(actor, _classes(live))
     accounts.give_first_password(user)
     record(actor, user, "RESET_LOGIN", user.home_id, path=live[0].path)
     db.session.commit()
@@ -161,7 +173,7 @@ def print_slip(actor: Actor, user_id: UUID, out: BinaryIO) -> None:
     if not user.must_change or user.first_password_sealed is None:
         raise TooLate(N_("登录条只能印一次，或者本人已经改好密码了。要再给一条，请点“忘了密码，换一个”。"))
     if user.last_in_at is None:
-        _require_unlocked(actor, [Role(post.role) for post in live])
+        _require_unlocked(actor, _classes(live))
     post = live[0]
     is_class = post.place.level == Level.CLASS
     label = post.place.name if is_class else str(Role(post.role).label)
@@ -169,8 +181,8 @@ def print_slip(actor: Actor, user_id: UUID, out: BinaryIO) -> None:
     base_url: str = current_app.extensions["portal.settings"].base_url
     slip = LoginSlip(unit, label, user.name or "", user.login, user.first_password, base_url, title="登录条")
     print_login_slips([slip], out)
-    if Role(post.role) != Role.TEACHER:  # slips of teachers are printed again with those of their school
-        user.first_password = None
+    if Role(post.role) != Role.TEACHER or user.last_in_at is not None:
+        user.first_password = None  # first slips of teachers are printed again with those of their school
     record(actor, user, "PRINT_LOGIN_SLIP", user.home_id, path=post.path)
     db.session.commit()
 
@@ -203,14 +215,19 @@ def _place_for(actor: Actor, place_id: UUID, role: Role) -> Place:
         raise NotYours(N_("这种岗位不由您在这里开。请选别的岗位或别的单位。"))
     if role not in roles_at(level):
         raise Refusal(N_("这个单位没有这种岗位。"))
-    _require_unlocked(actor, [role])
+    _require_unlocked(actor, [place] if role == Role.TEACHER else [])
     return place
 
 
-def _require_unlocked(actor: Actor, roles: Collection[Role]) -> None:
-    """First passwords of teachers open whole classes: they need the unlocked school (B6, C1)."""
-    if Role.TEACHER in roles and actor.level == Level.SCHOOL:
-        unlocking.require_unlocked(actor.place_id, round_of(actor).id)
+def _classes(live: Collection[Post]) -> list[Place]:
+    return [post.place for post in live if Role(post.role) == Role.TEACHER]
+
+
+def _require_unlocked(actor: Actor, classes: Collection[Place]) -> None:
+    """First passwords of teachers open whole classes: they need the unlocked school, whoever gives them (B6, C1)."""
+    for class_ in classes:
+        assert class_.parent_id is not None
+        unlocking.require_unlocked(class_.parent_id, round_of(actor).id)
 
 
 def _require_free(place: Place, role: Role, name: str) -> None:
@@ -221,6 +238,8 @@ def _require_free(place: Place, role: Role, name: str) -> None:
         seats.require_room(place)
     if role == Role.TEACHER and there:
         raise Refusal(N_("这个班已经有班主任了。换人请在“班主任登录条”里填新的姓名。"))
+    if name:
+        separation.require_another_person(place, role, name)
     if name and any(user.name == name for user in there):
         raise Refusal(N_("这个姓名在这里已经有这个岗位的账号了。真的是同名的人，请在姓名后面加字区分。"))
 

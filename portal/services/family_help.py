@@ -147,7 +147,7 @@ def print_slip(actor: Actor, guardianship_id: UUID, out: BinaryIO) -> None:
     if one.state != "active":
         raise TooLate(N_("这位家长还在等同意，先同意，再给临时密码。"))
     if not one.user.must_change or one.user.first_password_sealed is None:
-        raise TooLate(N_("家长已经换成自己的密码了，没有可以打印的。还要帮忙，请再给一个临时密码。"))
+        raise TooLate(N_("小条只能印一次，或者家长已经换成自己的密码了。还要帮忙，请再给一个临时密码。"))
     if _has_elsewhere(actor, one.user_id, ("active",)):
         raise TooLate(N_("这个临时密码不是这里给的，也打开别处的孩子。请再给一个临时密码。"))
     slip = LoginSlip(
@@ -160,6 +160,7 @@ def print_slip(actor: Actor, guardianship_id: UUID, out: BinaryIO) -> None:
         for_family=True,
     )
     print_login_slips([slip], out)
+    one.user.first_password = None  # on paper once (sec-A46)
     record(actor, one, "PRINT_PASSWORD_SLIP", one.school_id, path=one.pupil.path)
     db.session.commit()
 

@@ -13,7 +13,7 @@ from portal.rules.access import ALLOWED, anybody
 from portal.rules.places import child_path
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, rounds, seats, sheets
+from portal.services import accounts, naming, rounds, seats, separation, sheets
 from portal.services.history import record
 from portal.services.place_rows import LEVELS, BadRows, PlaceRow, check_parent, check_row
 from portal.services.refusals import NotFound, Refusal
@@ -123,6 +123,7 @@ def make_account(place: Place, role: str, name: str, login: str | None = None) -
     if offered[role.lower()] == Role.OPERATOR:
         seats.require_room(place)
     wanted = naming.real_name(name)
+    separation.require_another_person(place, offered[role.lower()], wanted)
     stem = f"{place.code}-{role}".lower()
     chosen = naming.free_login([stem]) if login is None else naming.own_login(login)
     user = accounts.make_user(place, chosen, wanted, offered[role.lower()], place)

@@ -57,6 +57,7 @@ class AccountView:
     last_in_at: datetime | None
     may_reset: bool
     may_end_sign_ins: bool
+    second_on: bool
     may_manage: bool
 
 
@@ -177,6 +178,7 @@ def _view(actor: Actor, user: User, signed_in: int) -> AccountView:
         inside=signed_in,
         last_in_at=user.last_in_at,
         may_reset=not is_self and bool(live) and can_reset(actor, live),
+        second_on=user.second_on_at is not None,
         may_end_sign_ins=not is_self and all(may_end_sign_ins(actor, post.path) for post in live),
         may_manage=any(post.may_end for post in posts),
     )

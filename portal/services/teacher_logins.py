@@ -16,7 +16,7 @@ from portal.paper.slips import LoginSlip, print_login_slips
 from portal.rules.clock import today
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, staff_accounts, unlocking
+from portal.services import accounts, naming, second_resets, staff_accounts, unlocking
 from portal.services.history import record
 from portal.services.lists import classes_of, find, round_of
 from portal.services.refusals import NotFound, NotYours, Refusal
@@ -125,6 +125,7 @@ def reset_login(actor: Actor, class_id: UUID) -> User:
         raise Refusal(N_("这个班还没有班主任的账号。请先填姓名。"))
     if not _opens_only_ours(actor, user):
         raise NotYours(N_("这个账号不归您管。请找这个单位的学籍管理员，或者它的上级。"))
+    second_resets.require_other_hand(actor, user)
     accounts.give_first_password(user)
     record(actor, user, "RESET_LOGIN", user.home_id, path=class_.path)
     db.session.commit()
@@ -139,7 +140,8 @@ def _opens_only_ours(actor: Actor, user: User) -> bool:
 def print_slips(actor: Actor, out: BinaryIO, class_ids: Iterable[UUID] | None = None) -> int:
     """Write the slips of these classes (all without) whose first password has not been replaced yet; returns how many.
 
-    Passwords seen for the first time need the unlocked school (B6); a reset one does not (C4). Raises `Refusal`
+    Passwords seen for the first time need the unlocked school (B6) and are printed until they are replaced; a reset one
+    needs it not (C4) and is printed once (sec-A46). Raises `Refusal`
     when there is nothing to print. Commits the step that tells of it.
     """
     _at_school(actor)
@@ -154,6 +156,9 @@ def print_slips(actor: Actor, out: BinaryIO, class_ids: Iterable[UUID] | None = 
         unlocking.require_unlocked(school.id, round_of(actor).id)
     base_url: str = current_app.extensions["portal.settings"].base_url
     print_login_slips([_slip(school, c, user, base_url) for c, user in chosen], out)
+    for _, user in chosen:
+        if user.last_in_at is not None:  # given anew to somebody who works here: on paper once (sec-A46)
+            user.first_password = None
     record(actor, school, "PRINT_LOGIN_SLIPS", school.id, classes=[c.code for c, _ in chosen])
     db.session.commit()
     return len(chosen)

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from portal.rules.account_reach import may_end_sign_ins, may_manage, may_reset
+from portal.rules.account_reach import WATCHERS, may_end_sign_ins, may_manage, may_reset
 from portal.rules.roles import Actor, Level, Role
 
 P, C, D = "990000/", "990000/990100/", "990000/990100/990101/"
@@ -36,7 +36,8 @@ MANAGED = {
     "school": {(L, "school"), (V, "school"), (T, "class")},
     "county": {(L, "county"), (V, "county")} | {(r, p) for r in (G, L) for p in ("school", "other school")},
     "prefecture": {(L, "prefecture"), (V, "prefecture")}
-    | {(r, p) for r in (G, L) for p in ("county", "other county", "city's school")},
+    | {(r, p) for r in (G, L) for p in ("county", "other county", "city's school")}
+    | {(r, p) for r in WATCHERS for p in ("county", "other county")},
     "province": {(V, "province")}
     | {
         (r, p)
@@ -50,7 +51,8 @@ MANAGED = {
             "city's school",
             "province's school",
         )
-    },
+    }
+    | {(r, p) for r in WATCHERS for p in ("prefecture", "county", "other county")},
 }
 #: R126, and everybody's own level
 RESET = {
@@ -71,6 +73,13 @@ def test_managing(who: str) -> None:
 @pytest.mark.parametrize("role", [G, L, V, T])
 def test_resetting(who: str, role: Role) -> None:
     assert {place for place in PLACES if may_reset(at(who), role, *PLACES[place])} == RESET[who]
+
+
+@pytest.mark.parametrize("who", RESET)
+@pytest.mark.parametrize("role", WATCHERS)
+def test_whoever_is_watched_does_not_reset_the_watcher(who: str, role: Role) -> None:
+    """GB/T 22239: only the authority above helps."""
+    assert {place for place in PLACES if may_reset(at(who), role, *PLACES[place])} == RESET[who] - {who}
 
 
 def test_only_the_ministry_resets_accounts_of_a_province() -> None:

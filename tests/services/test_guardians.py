@@ -210,9 +210,11 @@ def test_the_slip_of_the_registrars_password_is_not_for_one_of_two_classes(
     mine = db.session.query(Guardianship).filter_by(user_id=user.id, pupil_id=sheet.pupil_id).one()
     registrar = make.actor(Role.REGISTRAR, make.school())
     family_help.reset_password(registrar, mine.id)
-    family_help.print_slip(registrar, mine.id, io.BytesIO())
     with pytest.raises(TooLate, match="别处"):
         family_help.print_slip(teacher, mine.id, io.BytesIO())
+    family_help.print_slip(registrar, mine.id, io.BytesIO())
+    with pytest.raises(TooLate, match="只能印一次"):  # sec-A46
+        family_help.print_slip(registrar, mine.id, io.BytesIO())
 
 
 def test_whoever_waits_again_and_is_refused_is_registered_no_more(make: Make, sheet: Sheet, teacher: Actor) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from portal.models import Place, Round, Sheet, Step, User, db
 from portal.rules.clock import today
-from portal.rules.roles import Level, Role
+from portal.rules.roles import OFFICERS, Level, Role
 from portal.services import setting_up
 from portal.services.place_rows import COLUMNS, BadRows, PlaceRow, read_rows
 from portal.services.refusals import NotFound, Refusal
@@ -126,7 +126,8 @@ def test_too_many_columns(app: Flask) -> None:
 
 def test_roles_of_each_level() -> None:
     for level in (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY):
-        assert set(setting_up.roles_at(level)) == {Role.REGISTRAR, Role.LEADER, Role.OPERATOR}
+        assert set(setting_up.roles_at(level)) - set(OFFICERS) == {Role.REGISTRAR, Role.LEADER, Role.OPERATOR}
+        assert Role.SECURITY in setting_up.roles_at(level)
     assert set(setting_up.roles_at(Level.SCHOOL)) == {Role.REGISTRAR, Role.LEADER, Role.OPERATOR}
 
 
