@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
         serve,
         set_up,
         sheets,
+        trace,
         verify,
     )
 
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
         sheets,
         receipts,
         changes,
+        trace,
         figures,
         audit,
         keys,

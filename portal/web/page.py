@@ -73,6 +73,7 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
         (N_("问题"), "web.questions"),
         (N_("管理"), "staff.manage"),
     ),
+    (Role.AUDITOR, True): ((N_("操作记录"), "staff.audit"), (N_("抄下来"), "staff.anchor_list")),
     (Role.LEADER, True): (
         (N_("数字"), "staff.figures"),
         (N_("申请"), "staff.review_places_own"),
