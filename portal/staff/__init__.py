@@ -8,6 +8,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     accounts,
     applications,
     archive,
+    audit,
     bulletin,
     change_files,
     classes,

@@ -35,6 +35,7 @@ NAMES = {
     "teachers.family": N_("注册的家长"),
     "staff": N_("学校和教育局的页面"),
     "staff.round": N_("本轮"),
+    "staff.audit": N_("操作记录"),
     "staff.roster": N_("花名册"),
     "staff.classes": N_("各班"),
     "staff.doubts": N_("打印前的疑点"),
