@@ -45,7 +45,7 @@ def school_coded(code: str) -> Place:
 
 def add_purpose(command: argparse.ArgumentParser) -> None:
     """What every command asks that writes data of many pupils."""
-    command.add_argument("--purpose", required=True, metavar="TEXT", help="what for; stands in the file and the history")
+    command.add_argument("--purpose", required=True, metavar="TEXT", help="what for; written down")
     command.add_argument("--plain", action="store_true", help="not locked with a password")
 
 

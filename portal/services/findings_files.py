@@ -46,12 +46,13 @@ def roster(actor: Actor, class_id: UUID | None = None) -> tuple[str, bytes]:
     pupils = {place.id: roster_export.pupils_of(place.id) for place in chosen}
     if not chosen:
         raise TooLate(N_("还没有学生。先导入花名册。"))
-    export = export_numbers.new(actor, Kind.CHECK_LIST, {"place": chosen[0].id.hex if class_id else school.id.hex}, _TICK)
+    thing = chosen[0] if class_id else school
+    export = export_numbers.new(actor, Kind.CHECK_LIST, {"place": thing.id.hex}, _TICK)
     sheets = [_page(school, place, pupils[place.id]) for place in chosen]
     content = write(sheets, export_marks.mark_of(export, now()))
     found = [pupil.id for place in chosen for pupil in pupils[place.id]]
     export_numbers.handed_over(actor, export, content, found)
-    record(actor, chosen[0] if class_id else school, "EXPORT_CHECK_LIST", school.id, pupils=len(found))
+    record(actor, thing, "EXPORT_CHECK_LIST", school.id, pupils=len(found))
     db.session.commit()
     return f"{school.code}-{chosen[0].code}.xlsx" if class_id else f"{school.code}-check.xlsx", content
 

@@ -30,7 +30,20 @@ from portal.services import figures
 from portal.services.refusals import NoRound, NotFound
 
 T = TypeVar(
-    "T", Place, Pupil, Sheet, Photo, Pile, PrintRun, Change, Evidence, Application, Finding, Unlisted, ChangeFile, Export
+    "T",
+    Place,
+    Pupil,
+    Sheet,
+    Photo,
+    Pile,
+    PrintRun,
+    Change,
+    Evidence,
+    Application,
+    Finding,
+    Unlisted,
+    ChangeFile,
+    Export,
 )
 
 

@@ -73,6 +73,7 @@ TABS: dict[tuple[Role, bool], tuple[tuple[str, str], ...]] = {
         (N_("问题"), "web.questions"),
         (N_("管理"), "staff.manage"),
     ),
+    (Role.SECURITY, True): ((N_("登录安全"), "staff.officer"),),
     (Role.AUDITOR, True): ((N_("操作记录"), "staff.audit"), (N_("抄下来"), "staff.anchor_list")),
     (Role.LEADER, True): (
         (N_("数字"), "staff.figures"),
@@ -88,7 +89,14 @@ UNDER = {
     "staff.queue": ("staff.queue", "staff.review", "staff.export"),
     "staff.reviews": ("staff.review",),
     "staff.review_places_own": ("staff.review_places",),
-    "staff.manage": ("staff.manage", "staff.export", "staff.roster", "staff.logins", "staff.findings", "staff.registration"),
+    "staff.manage": (
+        "staff.manage",
+        "staff.export",
+        "staff.roster",
+        "staff.logins",
+        "staff.findings",
+        "staff.registration",
+    ),
     "staff.entry": ("staff.entry", "staff.columns", "staff.maintenance"),
 }
 
