@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install only what is missing.
 .DEFAULT_GOAL := run
-.PHONY: run test set-up set-up-test system system-test place words shots gallery lock clean
+.PHONY: run test set-up set-up-test system system-test place words shots gallery lock clean audit sbom corpus
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
@@ -70,6 +70,19 @@ lock: .tools/bin/uv
 .tools/bin/uv:
 	$$(sh scripts/find_python.sh) -m venv .tools
 	.tools/bin/pip install -q uv==0.13.9
+
+# What it is built from: pins, hashes, licences, known holes (PORTAL_ADVISORIES=folder of OSV records); docs/licences.md.
+audit: .venv/.test-packages
+	$(BIN)/python scripts/licences.py write
+	$(BIN)/python scripts/licences.py check
+# The list of parts as CycloneDX JSON.
+sbom: .venv/.test-packages
+	$(BIN)/python scripts/licences.py sbom build/sbom.json
+	@echo build/sbom.json
+# Pillow's own collection of broken pictures, fetched once into .tools/ and sent through the reading process.
+corpus: .venv/.test-packages
+	$(BIN)/python -m scripts.pillow_corpus fetch
+	$(BIN)/pytest -q -n0 tests/bad_inputs/test_corpus.py
 
 clean:
 	rm -rf .venv .tools build dist screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis portal/static/vendor *.egg-info

@@ -36,7 +36,7 @@ def _lines(school: School) -> Iterator[Line]:
     changes = changes.where(Change.entered_at.is_not(None))
     granted = select(Application).outerjoin(ChangeFile, ChangeFile.id == Application.file_id)
     granted = granted.where(Application.school_id == school.id, Application.state == ApplicationState.GRANTED)
-    granted = granted.where(Application.kind == ApplicationKind.CHANGE, _NOT_TAKEN)
+    granted = granted.where(Application.kind == ApplicationKind.CHANGE, _NOT_TAKEN, Application.decided_at.is_not(None))
     steps = select(Step).outerjoin(FiledStep, FiledStep.step_id == Step.id)
     steps = steps.outerjoin(ChangeFile, ChangeFile.id == FiledStep.file_id)
     steps = steps.where(Step.place_id == school.id, Step.move == MAINTAIN, _NOT_TAKEN)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask, url_for
+from flask.testing import FlaskClient
 
 from portal.web.guard import TOKEN_NAME
 from tests.house.gallery_screens import Screen
@@ -112,12 +113,17 @@ class Eye:
 
     def _read(self, screen: Screen, language: str) -> Iterator[str]:
         """The words and the make of a screen whose look is known from another row, without a browser."""
-        client = self.app.test_client()
-        client.set_cookie("portal", self._cookie(screen.who, language))
+        client = self.client(screen.who, language)
         page = Page(client.get(self.address_of(screen).removeprefix(self.address), follow_redirects=True))
         if page.status not in screen.statuses:
             yield f"answers {page.status} in {language}"
         yield from faults_of(page)
+
+    def client(self, who: str, language: str = "zh") -> FlaskClient:
+        """A person without a browser."""
+        client = self.app.test_client()
+        client.set_cookie("portal", self._cookie(who, language))
+        return client
 
     def _open(self, screen: Screen, language: str, width: int = 360) -> int:
         """Open the screen as its person and bring it into its state; the status of the last answer."""
