@@ -1,6 +1,6 @@
 """What the worker does: the handlers of all job kinds, figures folded every second, photos nobody has read yet,
-decisions whose time to be undone is over, files of print runs that nobody needs; seals, anchors and the nightly look
-at the history."""
+decisions whose time to be undone is over, files of print runs that nobody needs; seals, anchors and the nightly looks
+at the history and at what is stored."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from portal.services import (  # noqa: F401 - importing registers their job hand
     export_building,
     export_files,
     figures,
+    nightly,
     print_files,
     printing,
     readings,
     receipt_days,
     roster_jobs,
     scan_files,
+    slowing,
     ticket_moves,
 )
 
@@ -50,5 +52,7 @@ def make_worker(app: Flask) -> Worker:
     worker.every(60.0, ticket_moves.raise_due)
     worker.every(600.0, receipt_days.close_days)
     worker.every(600.0, print_files.sweep)
+    worker.every(3600.0, slowing.forget_old)
+    worker.every(600.0, nightly.ask)
     worker.every(600.0, export_files.sweep)
     return worker
