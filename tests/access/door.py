@@ -1,0 +1,114 @@
+"""Asks for addresses as somebody, sees what was written, and takes everything back.
+
+All requests share one connection inside one transaction; each request is a savepoint that is rolled back. So every row
+meets the same world, whatever the rows before it did, and thousands cost no more than their work.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, event, text
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from portal.models import Base, db
+
+#: what a request may write although it was refused: the try itself, when a sign-in was last seen, rows looked at
+SELF = frozenset({"step", "try", "sign_in", "viewed"})
+_WRITES = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and the tables in which something stayed written."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str]
+    written: frozenset[str]
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location") or self.headers.get("HX-Redirect") or ""
+
+
+class Door:
+    """One connection for all requests; made by `opened`."""
+
+    def __init__(self, app: Flask, connection: Connection) -> None:
+        self.app, self.connection = app, connection
+        self._pending: list[str] = []
+        self._written: set[str] = set()
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+        self._cookie = lambda token: f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token})}"
+        event.listen(connection, "before_cursor_execute", self._sees)
+        event.listen(connection, "release_savepoint", lambda *_: self._keeps())
+        event.listen(connection, "rollback_savepoint", lambda *_: self._pending.clear())
+
+    def _sees(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found = _WRITES.match(statement)
+        if found:
+            self._pending.append(found[1].lower())
+
+    def _keeps(self) -> None:
+        self._written |= set(self._pending)
+        self._pending.clear()
+
+    def ask(
+        self, token: str | None, method: str, address: str, form: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One request with a cookie; nothing of it stays."""
+        self._pending.clear()
+        self._written.clear()
+        sent = dict(headers or {})
+        if token:
+            sent["Cookie"] = self._cookie(token)
+        point = self.connection.begin_nested()
+        try:
+            return contextvars.Context().run(self._open, method, address, form, sent)
+        finally:
+            point.rollback()
+
+    def _open(self, method: str, address: str, form: Any, headers: Mapping[str, str]) -> Answer:
+        path, _, query = address.partition("?")
+        builder = EnvironBuilder(path=path, query_string=query, method=method, headers=dict(headers), data=form or None)
+        environ = builder.get_environ()
+        builder.close()
+        parts, status, sent = run_wsgi_app(self.app, environ, buffered=True)
+        body = b"".join(parts)
+        shown = body.decode("utf-8", "replace") if "image" not in sent.get("Content-Type", "") else f"{len(body)} bytes"
+        return Answer(int(status.split()[0]), shown, sent, frozenset(self._written))
+
+    def digest(self) -> str:
+        """The contents of all tables that no refused request may touch."""
+        found = hashlib.sha256()
+        for table in Base.metadata.sorted_tables:
+            if table.name not in SELF:
+                rows = sorted(map(repr, self.connection.execute(text(f'SELECT * FROM "{table.name}"'))))
+                found.update(repr((table.name, rows)).encode())
+        return found.hexdigest()
+
+
+@contextmanager
+def opened(app: Flask) -> Iterator[Door]:
+    """A door on the database of the application, inside its context; the session of that context is closed first."""
+    db.session.remove()
+    engines = db.engines
+    engine = engines[None]
+    testing, app.testing = app.testing, False  # a failure is an answer, too
+    connection = engine.connect()
+    outer = connection.begin()
+    engines[None] = connection  # type: ignore[assignment]
+    try:
+        yield Door(app, connection)
+    finally:
+        app.testing, engines[None] = testing, engine
+        outer.rollback()
+        connection.close()
