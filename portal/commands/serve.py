@@ -22,6 +22,7 @@ from portal.models.schema import migrating, upgrade
 from portal.services import rotation
 from portal.settings import BadSettings, Settings
 from portal.unsafe import is_here
+from portal.web import logs
 
 
 def register(groups: Any) -> None:
@@ -54,6 +55,8 @@ def serve(args: argparse.Namespace, app: Flask) -> int:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS") == "1":
+        return socket.socket(fileno=3)  # handed over by the service manager, which keeps it open over a restart
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -111,16 +114,16 @@ def _spool(settings: Settings) -> None:
 
 
 def _serve_pages(settings: Settings, listener: socket.socket) -> None:
-    import waitress
-
     from portal import create_app
+    from portal.commands.draining import Serving
 
+    logs.begin()
     _spool(settings)
     app = create_app(settings)
     _warm(app)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a busy evening is no news
     try:
-        waitress.serve(app, sockets=[listener], _quiet=True, **server_options(settings))
+        Serving(app, listener, **server_options(settings)).run()
     finally:
         app.extensions["portal.readers"].close()
 
@@ -134,6 +137,7 @@ def _work(settings: Settings, _listener: None) -> None:
     from portal import create_app
     from portal.services.work import make_worker
 
+    logs.begin()
     _spool(settings)
     # what nobody waits for is read here alone, and on an evening after a meeting that is most of it
     app = create_app(replace(settings, readers=settings.readers + 1))

@@ -20,6 +20,12 @@ def came_from(request_id: str, address: str) -> None:
     _came.set((request_id, address))
 
 
+def request_id() -> str | None:
+    """The id of the request this context works for."""
+    came = _came.get()
+    return came[0] if came else None
+
+
 def came_from_nowhere() -> None:
     """The request is over."""
     _came.set(None)

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import func, select, update
 
-from portal.models import Try, User, db, keyring
+from portal.models import Step, Try, User, db, keyring
 from portal.rules.clock import now
 from portal.rules.words import N_
 from portal.services import known_devices
+from portal.services.history import record
 from portal.services.refusals import Wait
 
 KIND = "sign_in"
+FAILED = "SIGN_IN_FAILED"
 #: failures in the last hour -> minutes to wait
 _WAITS = ((5, 1), (8, 5), (11, 15))
 #: profile `dengbao`: what assessors of GB/T 22239 look for
@@ -32,8 +34,22 @@ def begin(login: str, user: User | None, device: str) -> Try:
     attempt = Try(kind=KIND, bucket=_bucket(login) if nonce is None else _bucket_of_device(nonce))
     db.session.add(attempt)
     db.session.commit()
-    _slow_down(attempt, _waits() if nonce is None else _WAITS_KNOWN)
+    try:
+        _slow_down(attempt, _waits() if nonce is None else _WAITS_KNOWN)
+    except Wait:
+        if user is not None:
+            _tell(user)
+        raise
     return attempt
+
+
+def _tell(user: User) -> None:
+    """An account that has to wait is written down, once an hour. Commits."""
+    told = select(Step.id).where(Step.thing_id == user.id, Step.move == FAILED, Step.at > now() - timedelta(hours=1))
+    if db.session.scalar(told.limit(1)) is None:
+        wrong = wrong_since(user.login, now() - timedelta(hours=1))
+        record(None, user, FAILED, user.home_id, path=user.home.path, n=wrong)
+        db.session.commit()
 
 
 def forget(user: User) -> None:
@@ -48,10 +64,10 @@ def wrong_since(login: str, moment: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def wrong_by_bucket(moment: datetime) -> dict[bytes, tuple[int, datetime]]:
-    """bucket -> (wrong passwords since then, the last of them); `bucket_of` says whose a bucket is."""
-    query = select(Try.bucket, func.count(), func.max(Try.at)).where(Try.kind == KIND, Try.failed, Try.at >= moment)
-    return {bucket: (n, last) for bucket, n, last in db.session.execute(query.group_by(Try.bucket))}
+def wrong_by_bucket(moment: datetime) -> dict[bytes, int]:
+    """bucket -> wrong passwords since then; `bucket_of` says whose a bucket is."""
+    query = select(Try.bucket, func.count()).where(Try.kind == KIND, Try.failed, Try.at >= moment)
+    return {bucket: n for bucket, n in db.session.execute(query.group_by(Try.bucket))}
 
 
 def bucket_of(login: str) -> bytes:

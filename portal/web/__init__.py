@@ -20,6 +20,7 @@ from portal.web import (  # noqa: F401 - the screens of questions and posts regi
     guides,
     headers,
     language,
+    logs,
     page,
     posts,
     questions,
@@ -49,6 +50,8 @@ def init(app: Flask, settings: Settings) -> None:
     if settings.https:
         app.wsgi_app = address.behind_proxy(app.wsgi_app)  # type: ignore[method-assign]
         app.config["TRUSTED_HOSTS"] = [settings.base_url.removeprefix("https://").split("/")[0].split(":")[0]]
+
+    logs.init(app)
 
     @app.before_request
     def read_or_write() -> None:

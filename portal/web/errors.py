@@ -15,10 +15,12 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 from werkzeug.wrappers import Response
 
 from portal.rules.workflow import NotAllowedNow
+from portal.services import refused as refused_before
 from portal.services import transactions
 from portal.services.refusals import Refusal
 from portal.services.seats import SeatClosed
 from portal.services.second_step import Unproven
+from portal.services.shredding import Shredded
 from portal.web import guard
 
 log = logging.getLogger("portal")
@@ -26,7 +28,7 @@ log = logging.getLogger("portal")
 #: fields of forms that nobody types
 _NOT_TYPED = {"csrf_token", "version", "do", "next", "old", "new", "password"}
 _ID = re.compile(r"[0-9a-f]{32}")
-PAGES = {400, 403, 404, 409, 413, 429, 500, 503}
+PAGES = {400, 403, 404, 409, 410, 413, 429, 500, 503}
 
 
 def words(refusal: Refusal) -> str:
@@ -93,7 +95,11 @@ def _refusals(app: Flask) -> None:
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
         transactions.undo()
-        return answer(refusal.status, None if refusal.status == 404 else words(refusal))
+        refused_before.note(guard.current_actor(), request.endpoint or "", refusal.status)
+        response = answer(refusal.status, None if refusal.status == 404 else words(refusal))
+        if refusal.status == 503:
+            response.headers["Retry-After"] = "5"
+        return response
 
     @app.errorhandler(NotAllowedNow)
     def not_now(error: NotAllowedNow) -> Response:
@@ -111,6 +117,12 @@ def _refusals(app: Flask) -> None:
         """A text with a zero byte or a number without end, which PostgreSQL does not take."""
         transactions.undo()
         return answer(400)
+
+    @app.errorhandler(Shredded)
+    def shredded(_error: Shredded) -> Response:
+        """What a finished round held was destroyed, as its time was over."""
+        transactions.undo()
+        return answer(410)
 
     @app.errorhandler(CSRFError)
     def old_page(_error: CSRFError) -> Response:
