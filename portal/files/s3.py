@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from portal.files.chunks import as_stream, measure, open_chunks, seal_chunks
+from portal.files.patience import Patience, StoreAway
 from portal.files.store import Blob, BlobMissing, Stored, StoreFailed, checked, is_address
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
@@ -25,6 +26,7 @@ class S3Store:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._client = _client(endpoint, region)
+        self._patience = Patience()
 
     def put(self, scope: str, data: bytes | BinaryIO, dek: bytes, number: int) -> Blob:
         """Keep `data` as in BlobStore. The sealed bytes are held in memory; the server checks their MD5."""
@@ -35,7 +37,7 @@ class S3Store:
 
     def sealed(self, address: str) -> BinaryIO:
         """The sealed bytes, as in BlobStore."""
-        with self._failing("a file could not be read"):
+        with self._asking("a file could not be read"):
             body: BinaryIO = self._client.get_object(Bucket=self._bucket, Key=self._key(address))["Body"]
             return body
 
@@ -43,25 +45,25 @@ class S3Store:
         """Put sealed bytes back, as in BlobStore."""
         sealed = b"".join(parts)
         digest = base64.b64encode(hashlib.md5(sealed, usedforsecurity=False).digest()).decode()
-        with self._failing("a file could not be kept"):
+        with self._asking("a file could not be kept"):
             self._client.put_object(Bucket=self._bucket, Key=self._key(address), Body=sealed, ContentMD5=digest)
 
     def get(self, address: str, dek: bytes) -> bytes:
         """The plaintext, as in BlobStore."""
-        with self._failing("a file could not be read"):
+        with self._asking("a file could not be read"):
             body = self._client.get_object(Bucket=self._bucket, Key=self._key(address))["Body"]
             with contextlib.closing(body):
                 return open_chunks(body.read, address, dek)
 
     def delete(self, address: str) -> None:
         """Remove a blob, as in BlobStore."""
-        with self._failing("a file could not be deleted"):
+        with self._asking("a file could not be deleted"):
             self._client.delete_object(Bucket=self._bucket, Key=self._key(address))
 
     def exists(self, address: str) -> bool:
         """Is there a blob at this address?"""
         try:
-            with self._failing("a file could not be looked up"):
+            with self._asking("a file could not be looked up"):
                 self._client.head_object(Bucket=self._bucket, Key=self._key(address))
         except BlobMissing:
             return False
@@ -85,6 +87,11 @@ class S3Store:
         return f"{self._prefix}{checked(address)[:2]}/{address[2:4]}/{address}"
 
     @contextlib.contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        with self._patience.asking(), self._failing(what):
+            yield
+
+    @contextlib.contextmanager
     def _failing(self, what: str) -> Iterator[None]:
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
@@ -94,9 +101,10 @@ class S3Store:
             code = error.response.get("Error", {}).get("Code", "")
             if code in _MISSING:
                 raise BlobMissing("there is no file at this address") from None
-            raise StoreFailed(f"{what}: the store answered {code}") from error
+            away = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+            raise (StoreAway if away else StoreFailed)(f"{what}: the store answered {code}") from error
         except (BotoCoreError, HTTPClientError, OSError) as error:
-            raise StoreFailed(f"{what}: {type(error).__name__}") from error
+            raise StoreAway(f"{what}: {type(error).__name__}") from error
 
 
 def _client(endpoint: str | None, region: str | None) -> Any:
@@ -111,8 +119,8 @@ def _client(endpoint: str | None, region: str | None) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
         s3={"addressing_style": "path"},
-        connect_timeout=5,
-        read_timeout=30,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        connect_timeout=2,
+        read_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 2},
     )
     return boto3.session.Session().client("s3", endpoint_url=endpoint, region_name=region, config=config)

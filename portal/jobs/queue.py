@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, and_, delete, insert, or_, select, update
 
 from portal.jobs import notes
 from portal.jobs.table import job
@@ -21,6 +21,8 @@ from portal.keys import random_id
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 5
 _FIRST_PAUSE = timedelta(seconds=5)
+#: no lease or pause is longer: one that seems to be was given before the clock was put back
+_NEVER_LONGER = timedelta(hours=1)
 _LONGEST_TEXT = 200
 
 
@@ -105,7 +107,8 @@ def claim(
     parked as failed instead.
     """
     now = now or utc_now()
-    may = and_(job.c.kind.in_(list(kinds)), job.c.state.in_(["queued", "running"]), job.c.lease_until <= now)
+    free = or_(job.c.lease_until <= now, job.c.lease_until > now + _NEVER_LONGER)
+    may = and_(job.c.kind.in_(list(kinds)), job.c.state.in_(["queued", "running"]), free)
     oldest = select(job.c.id).where(may).order_by(job.c.created_at, job.c.id).limit(1)
     taken = {
         "state": "running",

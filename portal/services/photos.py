@@ -190,8 +190,12 @@ def remove(address: str) -> bool:
 
 
 def content_of(address: str, school_id: UUID, round_id: UUID | None) -> bytes:
-    """The bytes of a blob of a school and round."""
-    return store().get(address, kept_key(school_id, round_id))
+    """The bytes of a blob of a school and round; raises `Away` in plain words when the store cannot be asked."""
+    key = kept_key(school_id, round_id)
+    try:
+        return store().get(address, key)
+    except StoreFailed as failed:
+        raise Away(N_("文件现在取不出来，请过一会儿再点一次。")) from failed
 
 
 def leaf_of(number: int) -> Leaf | None:

