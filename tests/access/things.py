@@ -153,11 +153,7 @@ def _of_school(world: World, home: str) -> None:
     step.thing, step.thing_id, step.move = "pupil", sheet.pupil_id, "MAINTAIN"
     db.session.add(step)
     _decision(world, home)
-    export = Export(number=number, kind="roster", choice={}, place_id=sheet.school_id, path=run.path)
-    export.by_id = world.people[(Role.REGISTRAR, home)]
-    db.session.add(export)
     db.session.commit()
-    world.add("export_id", home, export)
     world.add("step_id", home, step)
 
 
