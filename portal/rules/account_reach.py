@@ -46,8 +46,10 @@ def may_reset(actor: Actor, role: Role, level: Level, path: str) -> bool:
 
 
 def may_end_sign_ins(actor: Actor, path: str) -> bool:
-    """R127: the province ends sign-ins that were left hanging, one or many, of its own area."""
-    return actor.role == Role.REGISTRAR and actor.level == Level.PROVINCE and is_below(path, actor.path)
+    """R127: the province ends sign-ins that were left hanging, one or many, of its own area; so does an authority's
+    security officer."""
+    watches = actor.role == Role.SECURITY and actor.level in AUTHORITY_LEVELS
+    return (watches or (actor.role == Role.REGISTRAR and actor.level == Level.PROVINCE)) and is_below(path, actor.path)
 
 
 def may_end_seat(actor: Actor, path: str) -> bool:

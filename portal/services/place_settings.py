@@ -42,10 +42,7 @@ from portal.rules.words import N_
 from portal.services.history import record
 from portal.services.lists import classes_of
 from portal.services.refusals import NotYours, Refusal
-from portal.services.setting_defaults import default_of
-
-#: settings of a place stand under this key, beside what others keep there
-_KEY = "rules"
+from portal.services.setting_defaults import KEY, default_of, kept_in
 
 
 class BadSetting(Refusal):
@@ -192,7 +189,7 @@ def _way_down(path: str) -> list[Place]:
 
 
 def _kept(place: Place) -> dict[str, dict[str, Any]]:
-    return {code: kept for code, kept in place.settings.get(_KEY, {}).items() if code in SETTINGS}
+    return kept_in(place.settings)
 
 
 def _value(kept: dict[str, Any]) -> Value:
@@ -257,7 +254,7 @@ def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
         record(actor, place, "SET_SETTING", place.id, setting=code, before=before, after=value)
         changed.append(code)
     if changed:
-        place.settings = place.settings | {_KEY: kept}
+        place.settings = place.settings | {KEY: kept}
     db.session.commit()
     return changed
 

@@ -29,6 +29,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     maintenance_signing,
     manage,
     movements,
+    officer,
     piles,
     printing,
     queue,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.roles import Level, Role
-from portal.services import appointing, staff_accounts
+from portal.services import appointing, second_resets, second_step, staff_accounts
 from portal.services.refusals import Refusal
 from portal.services.staff_accounts import SHOWS, Asked
 from portal.staff import screens
@@ -125,6 +125,18 @@ def manage_reset(user_id: UUID) -> Response:
     except Refusal as refusal:
         return _one(user_id, _said(refusal), status=refusal.status)
     return page("staff/account_fresh.html", fresh=fresh, is_new=False)
+
+
+@screens.post("/accounts/<uuid:user_id>/second")
+@does(Action.MANAGE_ACCOUNTS)
+def manage_reset_second(user_id: UUID) -> Response:
+    """Take the second step of somebody who lost the phone; they set up a new one."""
+    second_step.require_recent(guard.actor())
+    try:
+        second_resets.reset(guard.actor(), user_id)
+    except Refusal as refusal:
+        return _one(user_id, _said(refusal), status=refusal.status)
+    return go("staff.manage_account", user_id=user_id)
 
 
 @screens.post("/accounts/<uuid:user_id>/slip")

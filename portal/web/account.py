@@ -47,6 +47,8 @@ def home_of(actor: Actor) -> str:
     at_authority = actor.level not in (Level.SCHOOL, Level.CLASS)
     endpoints = {Role.TEACHER: "teachers.class_list", Role.OPERATOR: "staff.entry", Role.LEADER: "staff.queue"}
     endpoints[Role.PARENT] = "parents.home"
+    if actor.role == Role.SECURITY:
+        return url_for("staff.officer")
     if actor.role == Role.AUDITOR:
         return url_for("staff.audit")
     if at_authority and actor.role == Role.OPERATOR:
