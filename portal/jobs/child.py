@@ -19,6 +19,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+#: Landlock: its three calls, the rights on files that its versions know, and those to read files and folders
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
+_READ_FILES, _READ_FOLDERS = 1 << 2, 1 << 3
+_OF_SYSTEM = ("/proc/self", "/dev/null", "/dev/urandom", "/sys/devices/system/cpu")
+_NO_NEW_PRIVILEGES = 38
 LENGTH = struct.Struct(">I")
 Entry = Callable[[bytes, dict[str, Any]], tuple[dict[str, Any], list[bytes]]]
 
@@ -62,6 +68,44 @@ def _leave_network() -> None:
     needs a user namespace for it). Elsewhere it stays as it is, with no address to go to and nothing to tell."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).unshare(_NEW_NETWORK if os.geteuid() == 0 else _NEW_USER | _NEW_NETWORK)
+
+
+def _see_only(folders: Sequence[str]) -> None:
+    """From now on open nothing but what lies in these folders, and that for reading: not the key file, not the
+    database, not other processes; signal none. Where the kernel offers no Landlock (before Linux 5.13) it stays as it is."""
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        version = libc.syscall(_CREATE_RULESET, None, 0, 1)
+        rights = max((bits for since, bits in _RIGHTS.items() if since <= version), default=0)
+        if not rights:
+            return
+        handled = struct.pack("QQQ", rights, 3, 3) if version >= 6 else struct.pack("Q", rights)
+        rules = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
+        try:
+            for folder in folders:
+                _allow_reading(libc, rules, folder)
+            libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+            libc.syscall(_RESTRICT_SELF, rules, 0)
+        finally:
+            os.close(rules)
+
+
+def _allow_reading(libc: ctypes.CDLL, rules: int, path: str) -> None:
+    with contextlib.suppress(OSError):  # one that is not there need not be seen
+        handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        try:
+            reading = _READ_FILES | (_READ_FOLDERS if os.path.isdir(path) else 0)
+            libc.syscall(_ADD_RULE, rules, 1, struct.pack("=Qi", reading, handle), 0)
+        finally:
+            os.close(handle)
+
+
+def _needed(entry: str) -> list[str]:
+    """Where code, libraries and fonts are: of the portal only the package itself, never the folder it lies in, where a
+    small installation keeps its database and keys."""
+    spec = importlib.util.find_spec(entry.partition(":")[0].partition(".")[0])
+    own = list(spec.submodule_search_locations or [spec.origin or ""]) if spec else []
+    return [*own, sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64", "/etc/fonts", "/etc/ld.so.cache", *_OF_SYSTEM]
 
 
 def _give_way(nice: int) -> None:
@@ -111,6 +155,7 @@ def main(entry: str, memory_mb: str, nice: str) -> None:
         outgoing.writelines(packed({"error": type(error).__name__, "where": entry}))
         return outgoing.close()
     _confine(int(memory_mb))
+    _see_only(_needed(entry))
     while True:
         outgoing.writelines(ready)
         outgoing.flush()

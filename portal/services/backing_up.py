@@ -7,6 +7,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,9 +63,10 @@ def _made(part: Path, done: Path, moment: datetime, told: Told) -> Made:
     wrapping = [number for number, count in rotation.status().wrapped.items() if count]
     with backup_tables.snapshot(db.engine) as connection:
         revision, dialect = backup_tables.revision(connection), connection.dialect.name
-        for piece in backup_tables.pieces(connection):
-            parts.append(backup_folder.write_piece(part, len(parts) + 1, piece, ring))
-            told("rows", sum(one.rows for one in parts))
+        with closing(backup_tables.pieces(connection)) as pieces:
+            for piece in pieces:
+                parts.append(backup_folder.write_piece(part, len(parts) + 1, piece, ring))
+                told("rows", sum(one.rows for one in parts))
         for one in stored.named(connection):
             addresses.add(one.address)
             if one.must:

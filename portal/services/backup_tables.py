@@ -8,7 +8,7 @@ import gzip
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -79,9 +79,9 @@ def pieces(connection: Connection) -> Iterator[Piece]:
         query = select(table)
         if table.name == "job":
             query = query.where(table.c.kind != KIND)
-        result = connection.execution_options(yield_per=ROWS).execute(query)
-        for rows in result.partitions(ROWS):
-            yield Piece(table.name, columns, len(rows), _packed(columns, rows))
+        with closing(connection.execution_options(yield_per=ROWS).execute(query)) as result:
+            for rows in result.partitions(ROWS):
+                yield Piece(table.name, columns, len(rows), _packed(columns, rows))
 
 
 def _kind(column: Any) -> str:

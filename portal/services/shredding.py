@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, update
 
-from portal.keys import is_shredded, number_of, shredded
+from portal.keys import Shredded, is_shredded, number_of, shredded
 from portal.models import Base, DataKey, Place, Round, Sheet, Unlisted, db
 from portal.models.base import looking
 from portal.models.data_keys import forget_keys
@@ -23,7 +23,9 @@ from portal.services import photos, stored
 from portal.services.history import record
 from portal.services.refusals import NotFound, Refusal, TooLate
 
-SHREDDED = "shredded_at"
+__all__ = ["Done", "Shredded", "is_gone", "open_sheets", "shred", "shredded_rounds", "titled"]
+
+_MARK = "shredded_at"
 _PIECE = 500
 
 
@@ -40,7 +42,7 @@ class Done:
 
 def is_gone(round_: Round) -> bool:
     """Was this round shredded?"""
-    return SHREDDED in (round_.settings or {})
+    return _MARK in (round_.settings or {})
 
 
 def shredded_rounds() -> set[UUID]:
@@ -77,7 +79,7 @@ def shred(round_: Round, unfinished: bool = False) -> Done:
     done = Done(addresses=_addresses(round_.id))
     db.session.refresh(round_)
     first = not is_gone(round_)
-    round_.settings = (round_.settings or {}) | {SHREDDED: (round_.settings or {}).get(SHREDDED, now().isoformat())}
+    round_.settings = (round_.settings or {}) | {_MARK: (round_.settings or {}).get(_MARK, now().isoformat())}
     gone = db.session.execute(delete(DataKey).where(DataKey.scope.endswith(f":{round_.id.hex}")))
     done.keys = int(gone.rowcount)  # type: ignore[attr-defined]
     if first:

@@ -21,6 +21,7 @@ from portal.services.refusals import Refusal
 from portal.services.seats import SeatClosed
 from portal.services.second_step import Unproven
 from portal.services.shredding import Shredded
+from portal.services.viewing import TooMany
 from portal.web import guard
 
 log = logging.getLogger("portal")
@@ -83,6 +84,12 @@ def _proofs(app: Flask) -> None:
         transactions.undo()
         asked = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
         return guard.to(url_for("web.prove", next=guard.safe_next(asked)))
+
+    @app.errorhandler(TooMany)
+    def too_many(_refusal: TooMany) -> Response:
+        transactions.undo()
+        asked = request.full_path.rstrip("?") if request.method == "GET" else request.form.get("back")
+        return guard.to(url_for("web.see_more", next=guard.safe_next(asked)))
 
 
 def _refusals(app: Flask) -> None:

@@ -51,6 +51,26 @@ def surroundings(_: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def open_files(args: dict[str, Any]) -> dict[str, str]:
+    """What comes of opening each of these."""
+    found = {}
+    for path in args["paths"]:
+        try:
+            if os.path.isdir(path):
+                os.listdir(path)
+            else:
+                with open(path, "rb") as file:
+                    file.read(1)
+            found[path] = "open"
+        except OSError as error:
+            found[path] = type(error).__name__
+    return found
+
+
+def signal_parent(_: dict[str, Any]) -> None:
+    os.kill(os.getppid(), 0)
+
+
 def network(_: dict[str, Any]) -> list[str]:
     """The network devices in sight."""
     with open("/proc/self/net/dev", encoding="ascii") as devices:
@@ -68,6 +88,8 @@ ACTS = {
     "write": write_file,
     "look": surroundings,
     "network": network,
+    "open": open_files,
+    "signal": signal_parent,
     "strange": lambda _: {1, 2},
     "nothing": lambda _: None,
 }

@@ -1,5 +1,6 @@
 """Bounded children: what hangs, dies or asks too much is replaced, and nothing of the server reaches them (sec-A27)."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from portal.jobs import child
 from portal.jobs.children import ChildBusy, ChildDied, ChildFailed, Children, ChildTimeout
 
 ACT = "tests.jobs.entries:act"
@@ -110,7 +112,7 @@ def test_what_a_child_prints_is_no_answer(pool: Children) -> None:
 
 
 def test_a_child_can_write_no_file(pool: Children, tmp_path: Path) -> None:
-    with pytest.raises(ChildFailed, match="OSError"):
+    with pytest.raises(ChildFailed, match="OSError|PermissionError"):
         act(pool, "write", path=str(tmp_path / "left"))
     assert not (tmp_path / "left").exists() or (tmp_path / "left").stat().st_size == 0
 
@@ -138,6 +140,33 @@ def may_leave_the_network() -> bool:
 @pytest.mark.skipif(not may_leave_the_network(), reason="no user namespaces here")
 def test_a_child_has_no_network(pool: Children) -> None:
     assert act(pool, "network")["did"] == ["lo"]
+
+
+def landlock() -> int:
+    """The version of Landlock that this kernel offers; 0 or less: none."""
+    return int(ctypes.CDLL(None).syscall(444, None, 0, 1))
+
+
+@pytest.mark.skipif(landlock() < 1, reason="this kernel has no Landlock: a child may open what its user may")
+def test_a_child_opens_neither_keys_nor_database_nor_files(pool: Children, tmp_path: Path) -> None:
+    """sec-A27: what decodes a photo from outside holds that photo and nothing else of the portal."""
+    (tmp_path / "uploads").mkdir()
+    closed = [tmp_path / "keys.json", tmp_path / "portal.db", tmp_path / "uploads" / "abcd"]
+    for path in closed:
+        path.write_bytes(b"secret")
+    root = Path(child.__file__).parents[2]
+    closed += [tmp_path, root / "README.md", root / "var", Path(f"/proc/{os.getpid()}/environ"), Path("/etc/passwd")]
+    found = pool.call(b"", {"do": "open", "paths": [str(path) for path in closed]})[0]["did"]
+    assert set(found.values()) <= {"PermissionError", "FileNotFoundError"}, found
+    needed = [str(Path(pytest.__file__)), os.__file__, str(Path(__file__).parents[1] / "pages.py"), "/usr/share"]
+    found = pool.call(b"", {"do": "open", "paths": needed})[0]["did"]
+    assert set(found.values()) == {"open"}, found
+
+
+@pytest.mark.skipif(landlock() < 6, reason="this kernel's Landlock holds back no signals")
+def test_a_child_signals_nobody(pool: Children) -> None:
+    with pytest.raises(ChildFailed, match="PermissionError"):
+        pool.call(b"", {"do": "signal"})
 
 
 def test_when_no_child_is_free_the_caller_is_told() -> None:
