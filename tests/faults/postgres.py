@@ -63,13 +63,17 @@ class Postgres:
             cwd="/",
             **self._as,
         )
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it takes connections."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with contextlib.suppress(OperationalError):
                 self.ask("SELECT 1")
                 return
             time.sleep(0.02)
-        raise AssertionError("PostgreSQL did not start")
+        raise AssertionError("PostgreSQL does not answer")
 
     def ask(self, *statements: str, database: str = "postgres") -> Any:
         """Run statements, each for itself; the first value of the last one's answer, if it gives any."""
@@ -86,6 +90,7 @@ class Postgres:
 
     def kill_backend(self) -> None:
         """SIGKILL for one process that serves a connection: the server then throws all of them out and recovers."""
+        self.wait()
         mine = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
         pid = self.ask(f"{mine} ORDER BY random() LIMIT 1")
         with contextlib.suppress(ProcessLookupError, TypeError):

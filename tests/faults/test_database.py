@@ -26,6 +26,7 @@ def test_phones_wait_for_the_database(postgres_world: World, postgres: Postgres,
             if turn % 2:
                 postgres.kill_backend()
                 continue
+            postgres.wait()
             postgres.stop_at_once()
             phone = Phone(postgres_world)
             for _ in range(4):
@@ -36,6 +37,7 @@ def test_phones_wait_for_the_database(postgres_world: World, postgres: Postgres,
             begun, before = time.monotonic(), len(crowd.answers.sent)
             assert crowd.wait_for(before + 1)
             backs.append(time.monotonic() - begun)
+    postgres.wait()
     kept = compare(postgres_world, crowd.answers.until_now())
     statuses = {status for status in crowd.answers.statuses if status != 599}
     tell(fault="database", on="PostgreSQL", server="", kept=kept.told(), restarts=RESTARTS, back=round(max(backs), 1))
