@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
         audit,
         backup,
         changes,
+        compliance,
         database,
         demo,
         figures,
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
         verify,
         backup,
         database,
+        compliance,
     ):
         group.register(groups)
     return top
