@@ -54,6 +54,10 @@ class Settings:
     absolute_hours: int = 12
     #: who needs a second step: "authorities", "schools" (with them) or "everybody" of staff; a trial also has "nobody"
     second_step: str = ""
+    #: full records that one person of a school may look at in a day before giving a reason
+    views_school: int = 300
+    #: the same for authorities
+    views_authority: int = 50
     #: "dengbao": five wrong passwords make an account wait for 15 minutes at once
     profile: str = ""
 

@@ -96,6 +96,7 @@ class Action(StrEnum):
     END_SIGN_INS = "end_sign_ins"
     WATCH_SIGN_INS = "watch_sign_ins"
     SEE_AUDIT = "see_audit"
+    SEE_MORE = "see_more"
 
 
 PUBLIC = frozenset(
@@ -207,6 +208,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.END_SIGN_INS: province_registrar,
     Action.WATCH_SIGN_INS: security_officer,
     Action.SEE_AUDIT: auditor,
+    Action.SEE_MORE: any_of(teacher, school_staff, authority, authority_operator),
 }
 
 

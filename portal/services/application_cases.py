@@ -30,6 +30,7 @@ from portal.services import (
     lists,
     photos,
     reviewing,
+    viewing,
 )
 from portal.services.application_evidence import File
 from portal.services.refusals import NotFound
@@ -144,8 +145,7 @@ def case_of(actor: Actor, application_id: UUID, lang: str = "zh", full: bool = F
 def show_in_full(actor: Actor, application_id: UUID, lang: str = "zh") -> Case:
     """The case with names and numbers in full; who looked is written down. Commits."""
     found = find(actor, application_id)
-    history.record(actor, found, "SEE_APPLICATION_IN_FULL", found.school_id)
-    db.session.commit()
+    viewing.show(actor, found, "SEE_APPLICATION_IN_FULL", found.school_id)
     return case_of(actor, application_id, lang, full=True)
 
 

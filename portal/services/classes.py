@@ -17,7 +17,7 @@ from portal.rules.masks import mask_name
 from portal.rules.place_settings import Switch
 from portal.rules.roles import Actor, Level
 from portal.rules.standing import Group, Standing, is_plain, standing_of
-from portal.services import checking, lists, photos, place_settings, readings, sampling, sheets
+from portal.services import checking, lists, photos, place_settings, readings, sampling, sheets, viewing
 from portal.services.refusals import NotFound
 from portal.services.sheets import CAUSES
 
@@ -157,9 +157,11 @@ def set_causes(actor: Actor, class_id: UUID, causes: Mapping[UUID, str]) -> int:
 
 def page_image(actor: Actor, photo_id: UUID) -> bytes:
     """The flattened page of a photo as JPEG; raises `NotFound` when there is none."""
-    page = readings.flat_page(lists.find(actor, Photo, photo_id))
+    photo = lists.find(actor, Photo, photo_id)
+    page = readings.flat_page(photo)
     if page is None:
         raise NotFound
+    viewing.look(actor, photo, viewing.PHOTO)
     return page
 
 

@@ -5,7 +5,7 @@ Only findings of reported classes are shown: before that the teacher is still lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from sqlalchemy import and_, select
 from portal.models import Finding, Place, Pupil, RecordCheck, Unlisted, db
 from portal.rules.clock import now
 from portal.rules.findings import UPWARD, Act, FindingCode, Registration, act_of, likely_kinds, results
+from portal.rules.masks import mask_id, mask_name
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import findings_state, findings_unlisted, lists, tickets
+from portal.services import findings_state, findings_unlisted, lists, tickets, viewing
 from portal.services.findings_state import ClassFacts
 from portal.services.findings_unlisted import Listed
 from portal.services.history import record
@@ -178,7 +179,23 @@ def note_certificate(actor: Actor, unlisted_id: UUID) -> None:
 
 
 def to_enter(actor: Actor) -> list[tuple[str, Listed]]:
-    """(school, child) of the schools this authority is responsible for whose registration has passed or is entered."""
+    """(school, child) of the schools this authority is responsible for whose registration has passed or is entered;
+    names and numbers masked."""
+    return [(school, _masked(child)) for school, child in _to_enter(actor)]
+
+
+def to_enter_in_full(actor: Actor) -> list[tuple[str, Listed]]:
+    """The same with names and numbers; who looked is written down and counted. Commits."""
+    place = db.session.get_one(Place, actor.place_id)
+    viewing.show(actor, place, "SEE_CHECK_LIST_IN_FULL", place.id, rows=len(_to_enter(actor)))
+    return _to_enter(actor)
+
+
+def _masked(child: Listed) -> Listed:
+    return replace(child, name=mask_name(child.name), number=mask_id(child.number))
+
+
+def _to_enter(actor: Actor) -> list[tuple[str, Listed]]:
     found = lists.round_of(actor)
     schools = select(Place.id).where(Place.parent_id == actor.place_id, Place.level == Level.SCHOOL)
     wanted = and_(

@@ -27,7 +27,7 @@ from portal.rules.problems import Problem
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
-from portal.services import column_claims, lists, place_settings, pupils
+from portal.services import column_claims, lists, place_settings, pupils, viewing
 from portal.services.history import record
 from portal.services.maintenance_states import Standing, standing_of
 from portal.services.readings import new_change
@@ -166,6 +166,11 @@ def opened(actor: Actor, pupil_id: UUID) -> Opened:
     """A pupil of the actor's school to look at; raises `NotFound`."""
     pupil = lists.find(actor, Pupil, pupil_id)
     return Opened(pupil, standing_of(pupil))
+
+
+def look(actor: Actor, pupil_id: UUID) -> None:
+    """The record of a pupil is about to be shown: written down once a day, and counted (sec-A34). Commits."""
+    viewing.look(actor, lists.find(actor, Pupil, pupil_id), viewing.RECORD)
 
 
 def _locked(actor: Actor, pupil_id: UUID) -> Opened:

@@ -22,7 +22,7 @@ from portal.rules.corrections import in_record, is_told
 from portal.rules.items import ITEMS
 from portal.rules.roles import Actor
 from portal.rules.workflow import MOVES, SheetMove, SheetState
-from portal.services import lists, outcomes, photos, reading_queue, transactions
+from portal.services import lists, outcomes, photos, reading_queue, transactions, viewing
 from portal.services.history import record
 from portal.services.photos import Sender
 from portal.services.refusals import Away, NotFound
@@ -289,4 +289,5 @@ def page_of_sheet(actor: Actor, sheet_id: UUID) -> bytes:
     data = flat_page(photo) if photo else None
     if data is None:
         raise NotFound
+    viewing.look(actor, sheet, viewing.PHOTO)
     return data

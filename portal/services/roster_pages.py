@@ -18,7 +18,7 @@ from portal.rules.masks import mask_id, mask_name
 from portal.rules.problems import Problem, sentence
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.services import pupils, roster_export, roster_jobs, roster_workbook, rosters
+from portal.services import pupils, roster_export, roster_jobs, roster_view, roster_workbook, rosters, viewing
 from portal.services.history import record
 from portal.services.lists import classes_of
 from portal.services.refusals import NotYours
@@ -112,8 +112,7 @@ def import_view(actor: Actor, import_id: UUID) -> ImportView:
 def look_in_full(actor: Actor, import_id: UUID) -> ImportView:
     """One import to be shown without masks; who looked is written down. Commits."""
     row = rosters.find(actor, import_id)
-    record(actor, row, "SEE_ROSTER_IN_FULL", row.school_id, path=actor.path)
-    db.session.commit()
+    viewing.show(actor, row, "SEE_ROSTER_IN_FULL", row.school_id, rows=roster_view.PAGE, path=actor.path)
     return import_view(actor, import_id)
 
 

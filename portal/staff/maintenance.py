@@ -93,6 +93,7 @@ def maintenance_pupil(pupil_id: UUID) -> Response:
 @does(Action.ENTER_CHANGES)
 def maintenance_group(pupil_id: UUID, group: str) -> Response:
     """One group of a pupil's record; `item` names a row to open."""
+    maintenance.look(guard.actor(), pupil_id)
     item = request.args.get("item", "")
     return _show(pupil_id, group, {item: None} if item in PARENT_ITEMS else {}, focus=request.args.get("saved") or item)
 
@@ -101,6 +102,7 @@ def maintenance_group(pupil_id: UUID, group: str) -> Response:
 @does(Action.ENTER_CHANGES)
 def maintenance_save(pupil_id: UUID, group: str) -> Response:
     """Save all open rows together, or open and close one; whatever was typed in the others stays."""
+    maintenance.look(guard.actor(), pupil_id)
     posted, (act, _dot, item) = posted_of(request.form, PARENT_ITEMS), request.form.get("do", "save").partition(":")
     if act == "open":
         return _show(pupil_id, group, {**posted, **({} if item in posted else {item: None})}, focus=item)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action, may
 from portal.rules.findings import FindingCode, Registration, results
 from portal.services import findings_actions, findings_files
+from portal.services.findings_unlisted import Listed
 from portal.staff import screens
 from portal.web import guard
 from portal.web.guard import does
@@ -59,10 +60,20 @@ def registration_certificate(unlisted_id: UUID) -> Response:
 @screens.get("/findings/entries")
 @does(Action.ENTER_RECORDS)
 def registrations_to_enter() -> Response:
-    """The children whose registration has passed, at the responsible authority."""
-    who = guard.actor()
-    children, may_see = findings_actions.to_enter(who), may(who, Action.SEE_FIGURES)
-    return page("staff/registrations_to_enter.html", children=children, looks=LOOKS, may_see=may_see)
+    """The children whose registration has passed, at the responsible authority: masked."""
+    return _to_enter(findings_actions.to_enter(guard.actor()))
+
+
+def _to_enter(children: list[tuple[str, Listed]], full: bool = False) -> Response:
+    may_see = may(guard.actor(), Action.SEE_FIGURES)
+    return page("staff/registrations_to_enter.html", children=children, looks=LOOKS, may_see=may_see, full=full)
+
+
+@screens.post("/findings/entries/full")
+@does(Action.ENTER_RECORDS)
+def registrations_in_full() -> Response:
+    """The same with names and numbers, to be typed into the registry; a post, because each look is written down."""
+    return _to_enter(findings_actions.to_enter_in_full(guard.actor()), full=True)
 
 
 @screens.post("/findings/entries/<uuid:unlisted_id>")

@@ -21,11 +21,13 @@ from portal.web import (  # noqa: F401 - the screens of questions and posts regi
     headers,
     language,
     logs,
+    origin,
     page,
     posts,
     questions,
     second,
     security,
+    see_more,
     wrong,
 )
 from portal.web.guard import refuse_views_without_action
@@ -57,6 +59,7 @@ def init(app: Flask, settings: Settings) -> None:
     def read_or_write() -> None:
         transactions.only_read(request.method in ("GET", "HEAD", "OPTIONS"))
 
+    origin.init(app, settings)
     guard.manager.init_app(app)
     guard.manager.session_protection = None
     CSRFProtect(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from portal.models import Pupil, Ticket, Unlisted, User, db
+from portal.models import Pupil, Step, Ticket, Unlisted, User, db
 from portal.rules.clock import today
 from portal.rules.findings import FindingCode
 from portal.rules.roles import Role
@@ -87,7 +87,10 @@ def test_the_registration_list_from_the_school_to_the_county(browser: Browser, r
     browser.sign_in(make.user(Role.REGISTRAR, make.county()).login, PASSWORD)
     assert "要录入的 1 个" in browser.get("/staff/findings").text
     page = browser.get("/staff/findings/entries")
-    assert "邱小试" in page.text
+    assert "邱小试" not in page.text
+    assert "邱＊试" in page.text
+    assert "邱小试" in browser.post("/staff/findings/entries/full", status=200).text
+    assert "SEE_CHECK_LIST_IN_FULL" in {step.move for step in db.session.scalars(select(Step))}
     browser.post(f"/staff/findings/entries/{child.id}")
     assert "已录入" in browser.get("/staff/findings/entries").text
 
