@@ -9,6 +9,7 @@ from portal.parents import papers, screens
 from portal.parents.forms import CodeForm
 from portal.rules.access import Action
 from portal.services import doors, slowing
+from portal.services.doors import Slip
 from portal.services.refusals import Refusal
 from portal.services.slowing import WorkFirst
 from portal.web import device
@@ -36,22 +37,22 @@ def use_code() -> Response:
     except WorkFirst:
         return _show(form, goes_on=True)
     except Refusal as refusal:
-        return _show(form, words(refusal), refusal.status)
+        return _show(form, words(refusal), refusal.status, again=isinstance(refusal, Slip))
     return go("parents.landing", door="c", key=papers.remember_code(selector))
 
 
-def _show(form: CodeForm, error: str | None = None, status: int = 200, goes_on: bool = False) -> Response:
-    """The form, with a ticket for a browser that is not known and the words for slips that it tells by itself;
-    `goes_on`: the typed code is sent again as soon as the browser has worked."""
-    ticket, needed = slowing.work_for(device.asker())
+def _show(form: CodeForm, error: str | None = None, status: int = 200, **how: bool) -> Response:
+    """The form, with a ticket for a browser that is not known and the words for slips that it tells by itself.
+
+    `goes_on`: the typed code is sent again as soon as the browser has worked; `again`: the ticket that came is unused.
+    """
     return page(
         "parents/code.html",
         form=form,
         error=error,
         status=status,
-        ticket=ticket,
-        needed=needed or goes_on,
-        goes_on=goes_on,
+        wanted=slowing.work_for(device.asker(), how.get("again", False)),
+        goes_on=how.get("goes_on", False),
         slips={name: _(text) for name, text in doors.SLIPS.items()},
         waiting=_("已经等了 %(waited)s 秒，一般不超过 %(usual)s 秒。"),
     )

@@ -15,10 +15,11 @@ TICKET_SIGNS = 64
 MOST_DIGITS = 12
 #: bits asked for first: 262,144 numbers on average, under a second on a phone
 FIRST_BITS = 18
-#: wrong tries within ten minutes at one address -> bits of an unknown browser's work; each step is four times the work,
-#: so that one computer, however busy, is held under three tries a second
-_STEPS = ((1350, 24), (900, 22), (300, 20), (60, FIRST_BITS))
-#: a ticket that was given before the last step counts on for a while
+#: wrong tries at one address within ten minutes -> bits of an unknown browser's work; each bit is twice the work. One
+#: computer that does nothing else stays under three tries a second, and against a common one the work of a telephone
+#: is done before its owner has typed the code
+_STEPS = ((1740, 24), (1680, 22), (1620, 21), (1500, 20), (300, 19), (60, FIRST_BITS))
+#: a ticket with so many bits less counts on for a while, for pages that were opened before
 STEP = 2
 
 

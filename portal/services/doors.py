@@ -67,6 +67,10 @@ _ADVICE = {
 }
 
 
+class Slip(Refusal):
+    """A slip of the hand: no try, and nothing was counted."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """What a paper opens: its sheet, and whether the school has printed a newer copy since."""
@@ -114,13 +118,13 @@ def use_code(text: str, asker: Asker = NOBODY) -> str:
 
     Slips of the hand are told by the check symbol and never counted. A wrong verifier is counted for its selector
     whether or not that exists, with the same words and the same work, before it is judged (sec-A1, sec-C7).
-    Raises `Refusal`, `WorkFirst`, or `Wait` while the code or the browser cools.
+    Raises `Slip`, `Refusal`, `WorkFirst`, or `Wait` while the code or the browser cools.
     """
     try:
         typed = parse_registration_code(text)
     except Mistyped as slip:
         words, values = message_of(slip.problem)
-        raise Refusal(words, **values) from slip
+        raise Slip(words, **values) from slip
     attempt = slowing.begin("code", typed.selector, asker, TOO_MANY)
     row = _right(typed)
     if row is None:

@@ -6,13 +6,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from flask import current_app
+from sqlalchemy import select
 
-from portal.models import Sheet, db
+from portal.models import RegistrationCode, Sheet, db
 from portal.paper.slips import CodeSlip, print_code_slips
 from portal.rules.masks import mask_name
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.services import lists, printed_codes
+from portal.services import lists, printed_codes, tries
 from portal.services.history import record
 from portal.services.refusals import Refusal
 
@@ -21,6 +22,18 @@ def reset_code(actor: Actor, sheet_id: UUID) -> tuple[str, str]:
     """(name of the pupil, new registration code); the old one is dead. Commits."""
     sheet = lists.find(actor, Sheet, sheet_id, lock=True)
     return _name(actor, sheet), printed_codes.reset_code(actor, sheet)
+
+
+def is_used_up(actor: Actor, sheet_id: UUID) -> bool:
+    """True when the sheet's present code has had so many wrong tries, or wrong answers to its question, that it lets
+    nobody in any more: the family needs a new one (sec-A1)."""
+    sheet = lists.find(actor, Sheet, sheet_id)
+    row = db.session.scalar(
+        select(RegistrationCode).where(RegistrationCode.sheet_id == sheet.id, RegistrationCode.live)
+    )
+    if row is None:
+        return False
+    return tries.is_ended("code", row.selector) or tries.is_ended("claim", row.id.hex)
 
 
 def _name(actor: Actor, sheet: Sheet) -> str:

@@ -100,12 +100,25 @@ def right(attempt: Attempt) -> None:
     _take_back([row for row in others if row not in right])
 
 
-def work_for(asker: Asker) -> tuple[str | None, bool]:
-    """(a new ticket or None for a known browser, whether the next try here needs its work)."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the next try of a browser brings: a ticket (None for a known browser), the work already done for it, and
+    whether it is needed here now."""
+
+    ticket: str | None = None
+    answer: str = field(default="", repr=False)
+    needed: bool = False
+
+
+def work_for(asker: Asker, again: bool = False) -> Wanted:
+    """What to put into the form. `again`: nothing was tried with the ticket that came, so it is good for the next."""
     if not asker.device or _is_known(asker):
-        return None, False
+        return Wanted()
     bits = max(work_proof.bits_for(_wrong_at(asker.address, ())), _bits_of_all(_wrong_anywhere(())))
-    return work_tickets.give(asker.device, bits or work_proof.FIRST_BITS), bits > 0
+    came = work_tickets.read(asker.ticket, asker.device) if again else None
+    if came is not None and came.is_enough(bits):
+        return Wanted(came.text, asker.answer, bits > 0)
+    return Wanted(work_tickets.give(asker.device, bits or work_proof.FIRST_BITS), needed=bits > 0)
 
 
 def forget_old() -> None:
@@ -147,11 +160,12 @@ def _has_waited(ticket: work_tickets.Ticket, asker: Asker) -> bool:
 def _bits(address: str, own: Sequence[UUID]) -> int:
     """The work that an unknown browser does at this address now; tells the province when it begins."""
     here, anywhere = _wrong_at(address, own), _wrong_anywhere(own)
-    if work_proof.bits_for(here):
+    bits = work_proof.bits_for(here)
+    if bits:
         slowing_alarm.raise_once("address", here)
     if _bits_of_all(anywhere):
         slowing_alarm.raise_once("province", anywhere)
-    return max(work_proof.bits_for(here), _bits_of_all(anywhere))
+    return max(bits, _bits_of_all(anywhere))
 
 
 def _bits_of_all(wrong: int) -> int:

@@ -22,7 +22,7 @@ from portal.rules import work_proof
 from portal.rules.clock import now
 
 LIFE = timedelta(minutes=10)
-#: so long a ticket of one step below counts on, for pages that were opened before the step
+#: so long a ticket with a little less work counts on, for pages that were opened before it became more
 GRACE = timedelta(minutes=3)
 #: a browser without scripts waits so long instead of working, and of these one each so often gets through per address
 PATIENCE = timedelta(seconds=5)
@@ -39,10 +39,13 @@ class Ticket:
     bits: int
     age: timedelta
 
+    def is_enough(self, wanted: int) -> bool:
+        """True when it asks for enough bits; for a while also with a little less, for pages opened before."""
+        return self.bits >= (wanted if self.age > GRACE else wanted - work_proof.STEP)
+
     def is_worked(self, answer: str, wanted: int) -> bool:
         """True when the answer is right and enough bits were asked for."""
-        enough = wanted if self.age > GRACE else wanted - work_proof.STEP
-        return self.bits >= enough and work_proof.fits(self.text, answer, self.bits)
+        return self.is_enough(wanted) and work_proof.fits(self.text, answer, self.bits)
 
 
 def give(device: str, bits: int) -> str:

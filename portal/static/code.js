@@ -163,7 +163,7 @@
     const form = find("[data-code-form]");
     const ticket = form && find("[name=ticket]", form);
     if (!form) return;
-    const wait = ticket ? startWork(form) : null;
+    const wait = ticket && !find("[name=work]", form).value ? startWork(form) : null;
     if (wait && "goesOn" in form.dataset) wait();
     form.addEventListener("submit", (event) => {
       const words = slip(form, find("[name=code]", form).value);

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
 from portal.rules.place_settings import Switch
-from portal.services import checking, classes, lineage, looking, place_settings, transactions
+from portal.services import checking, classes, lineage, looking, new_codes, place_settings, transactions
 from portal.services.refusals import Refusal
 from portal.services.sheets import CAUSES
 from portal.teachers import screens
@@ -51,6 +51,7 @@ def show(sheet_id: UUID, refusal: Refusal | None = None) -> Response:
         check=CheckForm(formdata=None, version=found.version, signed=False),
         back=SendBackForm(formdata=None, version=found.version),
         causes=CAUSES,
+        code_used_up=new_codes.is_used_up(who, sheet_id),
         can={action.value: may(who, action) for action in _ACTS},
         upload_off=None if place_settings.is_on(who.path, Switch.TEACHER_UPLOAD) else Switch.TEACHER_UPLOAD.off_words,
     )

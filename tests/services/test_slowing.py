@@ -54,7 +54,7 @@ def visitor(address: str = HERE) -> Asker:
 
 def worked(asker: Asker) -> Asker:
     """The same with the work done that the page asks for."""
-    ticket, _needed = slowing.work_for(asker)
+    ticket = slowing.work_for(asker).ticket
     assert ticket is not None
     return replace(asker, ticket=ticket, answer=work_proof.solve(ticket, int(ticket[8:10])))
 
@@ -69,9 +69,10 @@ def guess(asker: Asker, text: str | None = None) -> type[Exception] | None:
 
 
 def heat(address: str = HERE, wrong: int = HOT) -> None:
-    """Wrong tries at an address, written as the service writes them."""
+    """Wrong tries at an address in the last minutes but two, written as the service writes them."""
+    moment = now() - timedelta(minutes=3)
     buckets = [(kind, slowing._bucket(kind, what)) for kind, what in (("address", address), ("province", "all"))]
-    db.session.add_all([Try(kind=kind, bucket=bucket) for kind, bucket in buckets for _ in range(wrong)])
+    db.session.add_all([Try(kind=kind, bucket=bucket, at=moment) for kind, bucket in buckets for _ in range(wrong)])
     db.session.commit()
 
 
@@ -124,6 +125,16 @@ def test_work_is_of_one_browser_fresh_enough_and_used_once(code: RegistrationCod
         assert guess(old) is WorkFirst
 
 
+def test_work_is_not_lost_by_a_slip(code: RegistrationCode) -> None:
+    heat()
+    done = worked(visitor())
+    assert guess(done, code.code[:-1]) is doors.Slip
+    assert slowing.work_for(done, again=True) == slowing.Wanted(done.ticket, done.answer, needed=True)
+    assert slowing.work_for(done).ticket != done.ticket
+    assert slowing.work_for(replace(done, device="another"), again=True).ticket != done.ticket
+    assert guess(done, code.code) is None
+
+
 def test_the_more_are_wrong_the_more_work_it_is(code: RegistrationCode) -> None:
     """Pages that were open at one step count on for three minutes, hoarded tickets of the first step never."""
     heat()
@@ -145,7 +156,7 @@ def test_without_scripts_one_waits_five_seconds_and_its_turn(code: RegistrationC
     heat()
     with time_machine.travel(now().replace(second=20, microsecond=0), tick=False) as clock:
         first, second = visitor(), visitor()
-        first, second = (replace(one, ticket=slowing.work_for(one)[0] or "") for one in (first, second))
+        first, second = (replace(one, ticket=slowing.work_for(one).ticket or "") for one in (first, second))
         clock.shift(4)
         assert guess(first, code.code) is WorkFirst
         clock.shift(2)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from portal.models import Photo, Place, Sheet, db
+from portal.models import Photo, Place, Sheet, Try, db
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
-from portal.services import checking, readings
+from portal.services import checking, printed_codes, readings, tries
 from tests.make import Make
 from tests.pages import Browser
 from tests.photographs import arrive, jpeg, leaf_of, seen
@@ -150,6 +150,19 @@ def test_the_paper_a_cause_and_a_new_code(teacher: Browser, make: Make, class_: 
     assert slip.headers["Cache-Control"] == "no-store"
     teacher.post(path(sheet, "/returned"), {"returned": "yes"})
     assert (sheet.returned, sheet.state) == (True, SheetState.RECEIVED)
+
+
+def test_a_code_whose_tries_are_used_up_says_so(teacher: Browser, make: Make, class_: Place) -> None:
+    """sec-A1: the family is sent to the class teacher, who sees why and what to do."""
+    sheet = make.sheet(SheetState.ISSUED, make.pupil(class_))
+    code = printed_codes.make_code(sheet)
+    bucket = tries.bucket_of("code", code.selector)
+    db.session.add_all([Try(kind="code", bucket=bucket) for _ in range(tries.ENDS_AFTER)])
+    db.session.commit()
+    assert teacher.get(path(sheet)).all("details[open] form[action$='/code']")
+    assert teacher.get(path(sheet)).all("details[open] .bad")
+    teacher.post(path(sheet, "/code"), {}, status=200)
+    assert not teacher.get(path(sheet)).all("details[open] form[action$='/code']")
 
 
 def test_before_hand_out_there_is_nothing_to_tick(teacher: Browser, make: Make, class_: Place) -> None:
