@@ -63,7 +63,7 @@ def all_exports() -> Response:
     """What waits for me, and what was asked for here."""
     who = guard.actor()
     values: dict[str, Any] = {"waiting": export_views.waiting_for(who), "own": export_views.own_of(who)}
-    return page("staff/exports.html", looks=LOOKS, asks=asked_kinds(who), at_school=_at_school(), **values)
+    return page("staff/exports.html", looks=LOOKS, may_ask=bool(asked_kinds(who)), at_school=_at_school(), **values)
 
 
 def _at_school() -> bool:
