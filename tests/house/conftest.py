@@ -21,6 +21,7 @@ from tests.house import (
     gallery_maintenance,
     gallery_more,
     gallery_registry,
+    gallery_security,
     gallery_world,
 )
 from tests.house.gallery_eye import Eye
@@ -50,6 +51,7 @@ def eye(
         gallery_identity.add(world)
         gallery_applications.add(world)
         gallery_columns.add(world)
+        gallery_security.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)

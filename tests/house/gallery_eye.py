@@ -12,7 +12,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask, url_for
 from flask.testing import FlaskClient
 
-from portal.web.guard import TOKEN_NAME
+from portal.web.guard import TOKEN_NAME, WAITING_NAME
+from tests.house import gallery_security
 from tests.house.gallery_screens import Screen
 from tests.house.gallery_world import World
 from tests.house.test_look import PRESSED, SMALL_TARGETS
@@ -161,6 +162,9 @@ class Eye:
         signed_in = {TOKEN_NAME: self.tokens[who], "_fresh": True} if who else {}
         family = self.world.session if not who or who.startswith("parent") else {}
         held = {"language": language} | family | signed_in
+        if not who:  # the second page of a sign-in is for who has just given the password
+            with self.app.app_context():
+                held[WAITING_NAME] = gallery_security.wait(self.world)
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         return str(signer.dumps(held))
 

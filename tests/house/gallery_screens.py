@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.rules.numbers import with_check
-from tests.house import gallery_registry
+from tests.house import gallery_registry, gallery_security
 
 #: screens of these rooms are seen on phones first: targets for thumbs, axe at 360 px
 PHONE_FIRST = ("parents.", "teachers.", "web.")
@@ -94,10 +94,10 @@ for _audience in ("parents", "teachers", "registrars", "authorities"):
     screen("web.guide", state=_audience, audience=_audience)
 screen("web.sign_in", state="wrong", fill={"#login": "nobody", "#password": "not the one"}, press=SEND, status=400)
 screen("web.sign_in", state="nothing filled in", press=SEND, status=400)
-screen("web.password", "teacher-new registrar-long parent operator county prefecture province")
+screen("web.password", "teacher-new registrar-long parent operator county prefecture province security auditor")
 screen("web.password", "leader", "too short", fill={"#old": "x", "#new": "1"}, press=SEND, status=400)
 screen("web.wrong")
-screen("web.wrong", "teacher registrar-long leader operator county prefecture province")
+screen("web.wrong", "teacher registrar-long leader operator county prefecture province security auditor")
 
 screen("web.wrong", "parent parent-long")
 screen("web.wrong", state="nothing written", press="main form button", status=400)
@@ -108,7 +108,7 @@ screen("web.questions_thread", "registrar-long", "long", ticket_id="long questio
 screen("web.questions_thread", "county", ticket_id="question of the school")
 screen("web.questions_thread", "prefecture", ticket_id="question of the county")
 screen("web.questions_thread", "province", ticket_id="question of the prefecture")
-screen("web.choose_post", "teacher parent registrar operator leader county prefecture province")
+screen("web.choose_post", "teacher parent registrar operator leader county prefecture province security auditor")
 
 # ---- families without an account ----
 for _state in ("fresh", "read", "unsigned", "sent-back", "superseded", "done", "long read", "to-verify"):
@@ -314,6 +314,7 @@ screen("staff.registrations_to_enter", "county prefecture province county-long")
 screen("staff.manage_movement", "registrar", "of a finding", query="finding=LEFT_ON_ROLL", pupil_id="left pupil")
 
 gallery_registry.screens(screen)
+gallery_security.screens(screen)
 
 # ---- records changed at the desk, and what families read of everything ----
 screen("staff.maintenance_choose", "registrar operator registrar-long operator-empty")

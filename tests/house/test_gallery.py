@@ -19,6 +19,8 @@ NO_SCREEN = {
     "staff.entry_next": "leads on to a sheet",
     "staff.maintenance_pupil": "leads on to the first group",
 }
+#: of roles that are not at a school
+LEVEL_OF = {Role.TEACHER: Level.CLASS, Role.SECURITY: Level.COUNTY, Role.AUDITOR: Level.COUNTY}
 LEVELS = {"province": Level.PROVINCE, "prefecture": Level.PREFECTURE, "county": Level.COUNTY}
 
 
@@ -38,7 +40,7 @@ def role_of(login: str) -> tuple[Role, Level] | None:
     if kind in LEVELS:
         return Role.REGISTRAR, LEVELS[kind]
     role = Role(kind.upper())
-    return role, {Role.TEACHER: Level.CLASS}.get(role, Level.SCHOOL)
+    return role, LEVEL_OF.get(role, Level.SCHOOL)
 
 
 ROLES = {found for found in (role_of(row.who) for row in SCREENS) if found}
