@@ -36,6 +36,8 @@ class Serving:
                 looked = time.monotonic()
                 self._cut_the_slow(looked)
         self._server.task_dispatcher.shutdown()
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
 
     def _end(self, *_: object) -> None:
         if not self._ending_since:
