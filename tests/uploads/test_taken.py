@@ -3,7 +3,6 @@ nothing a stranger hid in it ever comes out again (sec-U7, sec-U16 ... sec-U29, 
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,10 @@ from portal.paper.bounds import inspect
 from portal.paper.containers import PhotoRefused
 from portal.services import application_evidence, evidence, photos, readings
 from tests.make import Make
+from tests.uploads.conftest import SECONDS
 from tests.uploads.doors import ApplicationDoor, DocumentDoor, Door, FamilyDoor
 from tests.uploads.hostile import EICAR, SCRIPT, TAKEN, photo
 
-#: a reader is held no longer than this, nor is the sender
-SECONDS = 10.0
 #: nobody's sheet: what may be told of such a picture
 ANSWERS = {"not_a_sheet", "unusable", "unknown"}
 HIDDEN = (EICAR, SCRIPT, b"PK\x03\x04", b"%PDF", b"Exif", b"Lin Xiaoshi", b"maker note")
@@ -50,9 +48,7 @@ def application(app: Flask, make: Make, monkeypatch: pytest.MonkeyPatch) -> Door
 def test_a_photo_gets_an_answer_and_gives_away_nothing(family: Door, part: int) -> None:
     for name in list(TAKEN)[part::PARTS]:
         data = TAKEN[name]()
-        begun = time.monotonic()
         sent = family.send(data)
-        assert time.monotonic() - begun < SECONDS, name
         receipt = str(sent.location).rsplit("/", 1)[1]
         row = db.session.query(Photo).filter_by(receipt=receipt).one()
         if row.outcome == "waiting":  # a busy machine: the worker would
@@ -148,9 +144,7 @@ def test_spoilt_pictures_are_refused_or_answered(
     monkeypatch.setattr(photos, "MOST_PHOTOS", 10_000)
     for name, seed in cases:
         data = _spoilt(TAKEN[name](), seed)
-        begun = time.monotonic()
         page = family.send(data, _expected(data))
-        assert time.monotonic() - begun < SECONDS
         if page.status == 400:
             assert len(page.all("[data-errors] li")) == 1
     tried = db.session.query(Photo).filter(Photo.tries > 0).count()
