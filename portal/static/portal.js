@@ -5,6 +5,7 @@
   if (window.htmx) {
     Object.assign(htmx.config, {
       allowEval: false,
+      allowScriptTags: false,
       includeIndicatorStyles: false,
       historyCacheSize: 0,
       refreshOnHistoryMiss: true,
