@@ -72,7 +72,8 @@ def _leave_network() -> None:
 
 def _see_only(folders: Sequence[str]) -> None:
     """From now on open nothing but what lies in these folders, and that for reading: not the key file, not the
-    database, not other processes; signal none. Where the kernel offers no Landlock (before Linux 5.13) it stays as it is."""
+    database, not other processes; signal none. Where the kernel offers no Landlock (before Linux 5.13) it stays as it
+    is."""
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         version = libc.syscall(_CREATE_RULESET, None, 0, 1)

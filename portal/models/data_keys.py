@@ -1,6 +1,6 @@
 """Data keys: one per place and round (or per place outside rounds), wrapped by the key file outside the database.
 
-Deleting the rows of a finished round makes its photos and corrections unreadable; in old backups as well, as soon as the
+Deleting the keys of a finished round makes its photos and corrections unreadable; in old backups too, as soon as the
 wrapping key of that time is dropped.
 """
 
@@ -28,7 +28,8 @@ _OTHER_KEYS = "this database belongs to another key file"
 
 
 class DataKey(Base):
-    """A wrapped data key; `number` stands in the head of everything sealed with it."""
+    """A wrapped data key; `number` stands in the head of everything sealed with it. Of a shredded one `wrapped` is empty
+    and the scope is that of none: its row stays, so that its number is never given again."""
 
     __tablename__ = "data_key"
 
@@ -95,7 +96,8 @@ def living_key_for(place_id: UUID, round_id: UUID | None = None) -> tuple[int, b
     if round_id is None or number in sure or number in db.session.info.get(_PENDING, {}):
         return number, key
     with db.session.no_autoflush:
-        if db.session.scalar(select(DataKey.number).where(DataKey.number == number)) is None:
+        living = select(DataKey.number).where(DataKey.number == number, DataKey.wrapped != b"")
+        if db.session.scalar(living) is None:
             forget_keys()
             number, key = key_for(place_id, round_id)
     sure.add(number)
@@ -156,7 +158,7 @@ def key_numbered(number: int) -> bytes:
         return known[1]
     with db.session.no_autoflush:
         row = db.session.get(DataKey, number)
-    if row is None:
+    if row is None or not row.wrapped:
         raise Shredded(f"data key {number} is gone")
     return _remember(row, _unwrapped(row))[1]
 

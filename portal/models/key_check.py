@@ -47,8 +47,8 @@ def _check(connection: Connection) -> str | None:
 
 
 def _first(connection: Connection) -> Any:
-    found = select(DataKey.number, DataKey.scope, DataKey.wrapped).order_by(DataKey.number).limit(1)
-    return _row(connection, found)
+    found = select(DataKey.number, DataKey.scope, DataKey.wrapped).where(DataKey.wrapped != b"")
+    return _row(connection, found.order_by(DataKey.number).limit(1))
 
 
 def _scalar(connection: Connection, query: Any) -> Any:

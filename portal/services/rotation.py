@@ -19,6 +19,7 @@ from portal.services.history import record
 #: data keys that are wrapped anew in one transaction: what a kill throws back
 BATCH = 200
 Told = Callable[[int, int], None]
+_LIVING = DataKey.wrapped != b""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def status() -> Status:
 
 
 def _try_all(wrapped: Counter[int], closed: list[int]) -> None:
-    for row in db.session.scalars(select(DataKey).order_by(DataKey.number).execution_options(yield_per=1000)):
+    for row in db.session.scalars(select(DataKey).where(_LIVING).order_by(DataKey.number).execution_options(yield_per=1000)):
         wrapped[wrapping_number(row.wrapped)] += 1
         try:
             keyring().unwrap(row.wrapped, row.number, row.scope)
@@ -79,10 +80,10 @@ def rewrap(told: Told = lambda n, of: None) -> int:
     called again after it was interrupted: what is done stays done. Commits after each batch."""
     ring, done, last = keyring(), 0, 0
     ring.reload()
-    of = db.session.scalar(select(func.count()).select_from(DataKey)) or 0
+    of = db.session.scalar(select(func.count()).select_from(DataKey).where(_LIVING)) or 0
     seen = 0
     while True:
-        query = select(DataKey.number, DataKey.scope, DataKey.wrapped).where(DataKey.number > last)
+        query = select(DataKey.number, DataKey.scope, DataKey.wrapped).where(_LIVING, DataKey.number > last)
         rows = db.session.execute(query.order_by(DataKey.number).limit(BATCH)).all()
         if not rows:
             break

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import func, select, text, update
 
 from portal.keys import Shredded, is_shredded, number_of, shredded
 from portal.models import Base, DataKey, Place, Round, Sheet, Unlisted, db
@@ -80,8 +80,10 @@ def shred(round_: Round, unfinished: bool = False) -> Done:
     db.session.refresh(round_)
     first = not is_gone(round_)
     round_.settings = (round_.settings or {}) | {_MARK: (round_.settings or {}).get(_MARK, now().isoformat())}
-    gone = db.session.execute(delete(DataKey).where(DataKey.scope.endswith(f":{round_.id.hex}")))
-    done.keys = int(gone.rowcount)  # type: ignore[attr-defined]
+    keys = list(db.session.scalars(select(DataKey).where(DataKey.scope.endswith(f":{round_.id.hex}"))))
+    for key in keys:  # the row stays without its key: its number must not be given to another one
+        key.scope, key.wrapped = f"shredded:{key.number}", b""
+    done.keys = len(keys)
     if first:
         record(None, round_, "SHRED_ROUND", round_.province_id, keys=done.keys)
     round_id = round_.id
@@ -106,7 +108,7 @@ def _empty(round_id: UUID) -> int:
     """Leave of each sealed value only its head, which tells that something was there; how many. Commits."""
     db.session.execute(update(Unlisted).where(Unlisted.round_id == round_id).values(id_index=None))
     db.session.commit()
-    numbers = set(db.session.scalars(select(DataKey.number)))
+    numbers = set(db.session.scalars(select(DataKey.number).where(DataKey.wrapped != b"")))
     count = 0
     for model, name in _sealed_of_rounds():
         column = getattr(model, f"{name}_sealed")
