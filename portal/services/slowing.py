@@ -33,7 +33,7 @@ PROVINCE_TIME = timedelta(hours=1)
 KNOWN = timedelta(days=180)
 KNOWN_PER_SHEET = 10
 #: counting stops here: nothing is asked beyond
-_ENOUGH = 3000
+_ENOUGH = PROVINCE_TRIES
 
 
 @dataclass(frozen=True)
@@ -70,23 +70,20 @@ class Attempt:
 def begin(kind: str, thing: str, asker: Asker, sentence: str, *, works: bool = True) -> Attempt:
     """Write a try at `thing` into all buckets, so that parallel ones cannot slip through. Commits.
 
-    Raises `WorkFirst` where `works` and the browser has to work first, `Wait` with `sentence` when the thing or the
-    browser has had too many; the try is then neither judged nor counted.
+    Raises `WorkFirst` where `works` and the browser has to work first, before anything is written; `Wait` with
+    `sentence` when the thing or the browser has had too many. The try is then neither judged nor counted.
     """
+    if works:
+        _require_work(asker)
     rows = [Try(kind=which, bucket=_bucket(which, what)) for which, what in _buckets(kind, thing, asker)]
     attempt = Attempt(rows[0].bucket, {row.kind: row.id for row in rows})
     db.session.add_all(rows)
     db.session.commit()
     own = list(attempt.rows.values())
-    try:
-        if works:
-            _require_work(asker, own)
-        minutes = max(tries.minutes_to_wait(kind, thing, own[0]), _minutes_of_device(asker, own))
-        if minutes:
-            raise Wait(sentence, minutes=minutes)
-    except Refusal:
+    minutes = max(tries.minutes_to_wait(kind, thing, own[0]), _minutes_of_device(asker, own))
+    if minutes:
         _take_back(own)
-        raise
+        raise Wait(sentence, minutes=minutes)
     return attempt
 
 
@@ -114,7 +111,7 @@ def work_for(asker: Asker, again: bool = False) -> Wanted:
     """What to put into the form. `again`: nothing was tried with the ticket that came, so it is good for the next."""
     if not asker.device or _is_known(asker):
         return Wanted()
-    bits = max(work_proof.bits_for(_wrong_at(asker.address, ())), _bits_of_all(_wrong_anywhere(())))
+    bits = max(work_proof.bits_for(_wrong_at(asker.address)), _bits_of_all(_wrong_anywhere()))
     came = work_tickets.read(asker.ticket, asker.device) if again else None
     if came is not None and came.is_enough(bits):
         return Wanted(came.text, asker.answer, bits > 0)
@@ -141,8 +138,8 @@ def _bucket(kind: str, what: str) -> bytes:
     return tries.bucket_of(kind, what.encode().hex() if kind == "device" else what)
 
 
-def _require_work(asker: Asker, own: Sequence[UUID]) -> None:
-    wanted = _bits(asker.address, own)
+def _require_work(asker: Asker) -> None:
+    wanted = _bits(asker.address)
     if not wanted or _is_known(asker):
         return
     ticket = work_tickets.read(asker.ticket, asker.device) if asker.device else None
@@ -157,9 +154,9 @@ def _has_waited(ticket: work_tickets.Ticket, asker: Asker) -> bool:
     return ticket.age >= work_tickets.PATIENCE and work_tickets.take_turn(asker.address)
 
 
-def _bits(address: str, own: Sequence[UUID]) -> int:
+def _bits(address: str) -> int:
     """The work that an unknown browser does at this address now; tells the province when it begins."""
-    here, anywhere = _wrong_at(address, own), _wrong_anywhere(own)
+    here, anywhere = _wrong_at(address), _wrong_anywhere()
     bits = work_proof.bits_for(here)
     if bits:
         slowing_alarm.raise_once("address", here)
@@ -172,14 +169,14 @@ def _bits_of_all(wrong: int) -> int:
     return work_proof.FIRST_BITS if wrong >= PROVINCE_TRIES else 0
 
 
-def _wrong_at(address: str, own: Sequence[UUID]) -> int:
+def _wrong_at(address: str) -> int:
     if not address:
         return 0
-    return _count((Try.bucket == _bucket("address", address), Try.failed), now() - ADDRESS_TIME, own)
+    return _count((Try.bucket == _bucket("address", address), Try.failed), now() - ADDRESS_TIME)
 
 
-def _wrong_anywhere(own: Sequence[UUID]) -> int:
-    return _count((Try.bucket == _bucket("province", "all"), Try.failed), now() - PROVINCE_TIME, own)
+def _wrong_anywhere() -> int:
+    return _count((Try.bucket == _bucket("province", "all"), Try.failed), now() - PROVINCE_TIME)
 
 
 def _is_known(asker: Asker) -> bool:
@@ -200,8 +197,8 @@ def _minutes_of_device(asker: Asker, own: Sequence[UUID]) -> int:
     return ceil((moments[-1] - since).total_seconds() / 60) if len(moments) >= DEVICE_TRIES else 0
 
 
-def _count(where: tuple[ColumnElement[bool], ...], since: datetime, own: Sequence[UUID] = ()) -> int:
-    found = select(Try.id).where(*where, Try.at > since, Try.id.not_in(own)).limit(_ENOUGH).subquery()
+def _count(where: tuple[ColumnElement[bool], ...], since: datetime) -> int:
+    found = select(Try.id).where(*where, Try.at > since).limit(_ENOUGH).subquery()
     return db.session.scalar(select(func.count()).select_from(found)) or 0
 
 

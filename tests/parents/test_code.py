@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from portal.models import RegistrationCode, Sheet, db
+from portal.models import RegistrationCode, Sheet, Try, db
+from portal.rules import work_proof
 from portal.rules.numbers import with_check
 from portal.rules.roles import Role
 from portal.services import printed_codes
@@ -74,3 +76,26 @@ def test_a_code_that_was_replaced_opens_no_more(visitor: Browser, make: Make, co
     opened = visitor.post("/r", {"code": code.code}).location
     printed_codes.reset_code(make.actor(Role.TEACHER, code.sheet.class_), code.sheet)
     visitor.get(opened, status=404)
+
+
+def test_where_many_guess_the_page_asks_to_wait_and_keeps_the_code(visitor: Browser, code: RegistrationCode) -> None:
+    """sec-A43: what a client claims about its address makes no other address of it."""
+    told = [
+        visitor.client.post(
+            "/r", data={"code": with_check(f"R{n:06d}00000000")}, headers={"X-Forwarded-For": f"1.2.3.{n}"}
+        )
+        for n in range(3)
+    ]
+    assert {answer.status_code for answer in told} == {400}
+    [bucket] = set(db.session.scalars(select(Try.bucket).where(Try.kind == "address")))
+    db.session.add_all([Try(kind="address", bucket=bucket) for _ in range(60)])
+    db.session.commit()
+    page = visitor.post("/r", {"code": code.code}, status=200)
+    assert page.all("form[data-goes-on] .after-five button")
+    assert page.all("#code")[0]["value"] == code.code
+    ticket = str(page.all("[name=ticket]")[0]["value"])
+    form = {"code": code.code, "ticket": ticket, "work": work_proof.solve(ticket, int(ticket[8:10]))}
+    slip = visitor.post("/r", form | {"code": code.code[:-1]}, status=400)
+    assert [field["value"] for field in slip.all("[name=ticket], [name=work]")] == [ticket, form["work"]]
+    assert visitor.post("/r", form).location.startswith("/c/")
+    assert not visitor.get("/r").all("[name=ticket]"), "known from now on"
