@@ -22,7 +22,7 @@ MAY: dict[str, set[str]] = {
     "staff": {"rules", "services", "web"},
 }
 #: outside packages a room may use at all; None = no limit here
-OUTSIDE = {"rules": {"stdnum", "pycountry", "babel"}}
+OUTSIDE = {"rules": {"stdnum", "pycountry", "babel", "zxcvbn"}}
 NEVER = {
     "keys": {"flask", "sqlalchemy"},
     "paper": {"flask", "sqlalchemy"},
