@@ -25,6 +25,7 @@ from portal.models import Guardianship, Leaf, Place, RegistrationCode, Sheet, db
 from portal.models.schema import migrating, upgrade
 from portal.paper.identity import qr_text_front
 from portal.rules.workflow import SheetState
+from portal.services import nightly
 from portal.services.photos import paper_key
 from portal.settings import Settings
 
@@ -66,6 +67,7 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
     made = demo_province.build(args.schools, args.pupils)
     first = db.session.get_one(Place, made.schools[0].id)
     _liven(first, args.bare)
+    nightly.ask(always=True)
     text = _words(made, first, settings)
     told.touch(mode=0o600)
     told.write_text(text, encoding="utf-8")

@@ -95,6 +95,7 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     END_SIGN_INS = "end_sign_ins"
     WATCH_SIGN_INS = "watch_sign_ins"
+    SEE_KEEPING = "see_keeping"
     SEE_AUDIT = "see_audit"
     SEE_MORE = "see_more"
 
@@ -207,6 +208,7 @@ ALLOWED: dict[Action, Clause] = {
     Action.MANAGE_ACCOUNTS: any_of(authority_registrar, registrar),
     Action.END_SIGN_INS: province_registrar,
     Action.WATCH_SIGN_INS: security_officer,
+    Action.SEE_KEEPING: province_registrar,
     Action.SEE_AUDIT: auditor,
     Action.SEE_MORE: any_of(teacher, school_staff, authority, authority_operator),
 }

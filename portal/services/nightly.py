@@ -42,10 +42,10 @@ class Look:
         return not self.faults
 
 
-def ask(moment: datetime | None = None) -> bool:
-    """Put tonight's look into the table of jobs, once; called by the worker. Commits."""
+def ask(moment: datetime | None = None, always: bool = False) -> bool:
+    """Put tonight's look into the table of jobs, once; called by the worker. `always`: by day, too. Commits."""
     moment = moment or now()
-    if local(moment).hour not in HOURS:
+    if not always and local(moment).hour not in HOURS:
         return False
     recent = select(job.c.id).where(job.c.kind == KIND, job.c.created_at > moment - NOT_BEFORE)
     if db.session.execute(recent.limit(1)).first() is not None:

@@ -7,6 +7,7 @@ receipts hold on. A data key in a backup opens only with the wrapping key of tha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +17,14 @@ from portal.keys import Shredded, is_shredded, number_of, shredded
 from portal.models import Base, DataKey, Place, Round, Sheet, Unlisted, db
 from portal.models.base import looking
 from portal.models.data_keys import forget_keys
-from portal.rules.clock import now, today
+from portal.rules.clock import local, now, today
 from portal.rules.words import N_
 from portal.rules.workflow import SheetState
 from portal.services import photos, stored
 from portal.services.history import record
 from portal.services.refusals import NotFound, Refusal, TooLate
 
-__all__ = ["Done", "Shredded", "is_gone", "open_sheets", "shred", "shredded_rounds", "titled"]
+__all__ = ["Done", "Shredded", "is_gone", "open_sheets", "shred", "shredded_on", "shredded_rounds", "titled"]
 
 _MARK = "shredded_at"
 _PIECE = 500
@@ -48,6 +49,12 @@ def is_gone(round_: Round) -> bool:
 def shredded_rounds() -> set[UUID]:
     """The rounds that were shredded."""
     return {one.id for one in db.session.scalars(select(Round)) if is_gone(one)}
+
+
+def shredded_on(round_: Round) -> date | None:
+    """The day on which a round was shredded."""
+    marked = (round_.settings or {}).get(_MARK)
+    return local(datetime.fromisoformat(marked)).date() if marked else None
 
 
 def titled(province_code: str, title: str) -> Round:

@@ -24,6 +24,7 @@ from portal.staff import (  # noqa: E402, F401 - the screens register themselves
     figures,
     findings,
     identity,
+    keeping,
     logins,
     maintenance,
     maintenance_signing,

@@ -16,8 +16,10 @@ from tests.house import (
     gallery_agree,
     gallery_applications,
     gallery_columns,
+    gallery_exports,
     gallery_findings,
     gallery_identity,
+    gallery_keeping,
     gallery_maintenance,
     gallery_more,
     gallery_registry,
@@ -52,6 +54,8 @@ def eye(
         gallery_applications.add(world)
         gallery_columns.add(world)
         gallery_security.add(world)
+        gallery_keeping.add(world)
+        gallery_exports.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)
