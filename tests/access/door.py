@@ -33,6 +33,7 @@ class Answer:
     body: str
     headers: Mapping[str, str]
     written: frozenset[str]
+    data: bytes = b""
 
     @property
     def location(self) -> str:
@@ -44,21 +45,21 @@ class Door:
 
     def __init__(self, app: Flask, connection: Connection) -> None:
         self.app, self.connection = app, connection
-        self._pending: list[str] = []
-        self._written: set[str] = set()
+        self._pending: list[tuple[str, str, str]] = []
+        self._written: list[tuple[str, str, str]] = []
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         self._cookie = lambda token: f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token})}"
         event.listen(connection, "before_cursor_execute", self._sees)
         event.listen(connection, "release_savepoint", lambda *_: self._keeps())
         event.listen(connection, "rollback_savepoint", lambda *_: self._pending.clear())
 
-    def _sees(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def _sees(self, _connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         found = _WRITES.match(statement)
         if found:
-            self._pending.append(found[1].lower())
+            self._pending.append((found[1].lower(), statement, repr(values)))
 
     def _keeps(self) -> None:
-        self._written |= set(self._pending)
+        self._written += self._pending
         self._pending.clear()
 
     def ask(
@@ -84,7 +85,7 @@ class Door:
         parts, status, sent = run_wsgi_app(self.app, environ, buffered=True)
         body = b"".join(parts)
         shown = body.decode("utf-8", "replace") if "image" not in sent.get("Content-Type", "") else f"{len(body)} bytes"
-        return Answer(int(status.split()[0]), shown, sent, frozenset(self._written))
+        return Answer(int(status.split()[0]), shown, sent, frozenset(self._written), body)
 
     def digest(self) -> str:
         """The contents of all tables that no refused request may touch."""
