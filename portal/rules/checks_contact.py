@@ -23,8 +23,9 @@ _PINYIN = re.compile(r"[A-Za-z\u00c0-\u024f\u0300-\u036f'’ -]+")
 _NOT_PINYIN = re.compile(r"[^A-Za-z\u00c0-\u024f\u0300-\u036f'’ -]+")
 # Control and format characters: they cannot be seen, break exports and hide text (sec-X21, X24).
 _INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 _LINE_BREAK = re.compile("[\r\n\v\f\x85\u2028\u2029]")
 

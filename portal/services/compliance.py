@@ -131,7 +131,7 @@ def _rounds(year: Year) -> Rows:
         scope = _rows_of(Sheet, Sheet.round_id == one.id, Sheet.in_scope)
         found.append((f"{one.title} {one.begins}", f"{one.title}，{one.begins} – {one.ends}", scope))
     schools, classes = (_rows_of(Place, Place.level == level) for level in (Level.SCHOOL, Level.CLASS))
-    return [*found, ("schools", N_("学校"), schools), ("classes", N_("班"), classes)]
+    return [*found, ("schools", N_("学校数"), schools), ("classes", N_("班数"), classes)]
 
 
 def _consents(year: Year) -> Rows:

@@ -159,6 +159,10 @@ TAKEN: dict[str, File] = {
     "jpeg with a virus for tests": lambda: with_segments(_segment(0xFE, EICAR)),
     "jpeg with a pdf inside": lambda: with_segments(_segment(0xFE, b"x" * 2000 + b"%PDF-1.7")),
     "jpeg from a home": lambda: pictures.coded(Image.open(io.BytesIO(photo())), "JPEG", exif=exif_of_a_home()),
+    "jpeg with another picture inside": lambda: with_segments(
+        _segment(0xE1, b"Exif\0\0II*\0" + b"\x08\0\0\0\0\0\0\0" + photo((160, 120)) + b"Lin Xiaoshi"),
+        _segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta>Lin Xiaoshi</x:xmpmeta>"),
+    ),
     "jpeg with broken exif": lambda: with_segments(_segment(0xE1, b"Exif\0\0II*\x00\xff\xff\xff\xff")),
     "jpeg with exif junk": lambda: with_segments(_segment(0xE1, b"Exif\0\0" + b"MM" * 32_000)),
     "jpeg with exif in a circle": lambda: with_segments(_segment(0xE1, _looping_exif())),
