@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from portal.models import Step, db, keyring, writing
 from portal.models.base import looking
@@ -33,9 +33,8 @@ def seal_all() -> int:
     return count
 
 
-def waiting() -> tuple[int, timedelta]:
-    """How many steps have no seal yet, and the age of the oldest."""
+def waiting(connection: Connection | None = None) -> tuple[int, timedelta]:
+    """How many steps have no seal yet, and the age of the oldest; asked on the session when no connection is given."""
     query = select(func.count(), func.min(Step.at)).where(Step.position.is_(None))
-    with looking(), db.engine.connect() as connection:
-        count, oldest = connection.execute(query).one()
+    count, oldest = (connection.execute(query) if connection is not None else db.session.execute(query)).one()
     return count, max(timedelta(0), now() - oldest) if oldest else timedelta(0)

@@ -75,13 +75,13 @@ def verify(since: int = 1, anchors: Path | None = None) -> Verdict:
     """Compute the chain again from position `since` to its end, and compare it with the anchors: those of the
     deployment's own folder, or of a file or folder that is given. Only reads."""
     verdict = Verdict(first=since, last=since - 1)
-    verdict.unsealed, verdict.age = audit_sealing.waiting()
     try:
         kept = audit_anchors.read(anchors) if anchors else audit_anchors.own()
     except OSError as error:
         return verdict.found(Answer.CANNOT_CHECK, "anchors", where=str(error))
     verdict.unreadable = kept.unreadable
     with looking(), db.engine.connect() as connection:
+        verdict.unsealed, verdict.age = audit_sealing.waiting(connection)
         follow(verdict, connection, since, kept.anchors)
     if kept.unsigned:
         verdict.found(Answer.CONTRADICTED, "forged", where=", ".join(kept.unsigned[:3]))

@@ -38,7 +38,7 @@ def take_back(actor: Actor, class_id: UUID) -> None:
     """Open a reported class again to say something else; raises `TooLate` once the school has begun to act. Commits."""
     check = findings.lock_check(actor, class_id)
     if check.reported_at is None:
-        db.session.commit()
+        db.session.rollback()  # nothing to take back, nothing to write down
         return
     if has_acted(check):
         raise TooLate(N_("学籍管理员已经在办了，拿不回来了。有不对的，请直接告诉学籍管理员。"))
