@@ -103,8 +103,8 @@ def sign_in(login: str, password: str, device: str = "", browser: str = "") -> s
     """
     name = login_of(login)
     user = db.session.scalar(select(User).where(User.login == name, User.ended_at.is_(None)))
+    stored = user.password_hash if user else NOBODY  # read now: an account that exists asks nothing more (sec-A33)
     attempt = sign_in_tries.begin(name, user, device)
-    stored = user.password_hash if user else NOBODY
     db.session.commit()  # no lock is held while the password is hashed
     if not matches(stored, password) or user is None:
         raise Refusal(N_("账号或密码不对。请看一看大小写。忘了密码，家长找班主任，老师找学校，学校找上级管理员。"))
