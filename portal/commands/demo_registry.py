@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from portal.commands import demo_exports
 from portal.commands.demo_province import PASSWORD
 from portal.models import Place, Sheet, db
 from portal.rules.clock import today
@@ -34,6 +35,7 @@ def add(school: Place, registrar: Actor) -> None:
         if n == 0 and change_file_views.counts_of(registrar)[0]:
             file = change_files.make(registrar)
             change_files.taken(registrar, file.id, file.version, f"接收批次 {today():%Y%m%d}-0017")
+    demo_exports.add(school, _signed_in("registrar"), leader)
     fold_all()
 
 

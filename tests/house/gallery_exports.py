@@ -13,7 +13,10 @@ from portal.services.exports import Wanted
 from tests.house.gallery_world import World
 
 WORDS = "五月体检，交社区医院"
-LONG = "按教育局要求给全体住校学生和走读学生统一办理学生平安保险和校方责任保险，名单由保险公司核对以后交还学校存档，一个月以后销毁"
+LONG = (
+    "按教育局要求给全体住校学生和走读学生统一办理学生平安保险和校方责任保险，"
+    "名单由保险公司核对以后交还学校存档，一个月以后销毁"
+)
 REASON = "用途没有写清楚：哪家医院、谁来取。写清楚再申请。"
 
 
