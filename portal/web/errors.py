@@ -9,7 +9,7 @@ import traceback
 from flask import Flask, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
@@ -144,8 +144,10 @@ def _failures(app: Flask) -> None:
     """What went wrong on the way or with us."""
 
     @app.errorhandler(OperationalError)
-    def database_away(error: OperationalError) -> Response:
+    @app.errorhandler(InterfaceError)
+    def database_away(error: OperationalError | InterfaceError) -> Response:
         transactions.undo()
+        guard.without_database()
         log.error("database not available: %s", type(error.orig).__name__)
         response = answer(503)
         response.headers["Retry-After"] = "5"

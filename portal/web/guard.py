@@ -81,6 +81,12 @@ def _load(token: str) -> Signed | None:
     return Signed(found, token) if found else None
 
 
+def without_database() -> None:
+    """From here on this request is nobody's: the page that says that the database is away must not ask it."""
+    g.database_away = True
+    g._login_user = manager.anonymous_user()
+
+
 def begin(token: str) -> None:
     """Put a new sign-in into this browser; everything the browser held before is dropped."""
     end()

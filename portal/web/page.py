@@ -136,8 +136,8 @@ def _arrived(who: Actor | None) -> own_sign_ins.LastIn | None:
 
 
 def context() -> dict[str, Any]:
-    """What every template may use."""
-    who = current_actor()
+    """What every template may use. Who tells that the database is away must not ask it (`guard.without_database`)."""
+    away, who = bool(g.get("database_away")), current_actor()
     return {
         "actor": ActorView(who) if who else None,
         "language": "en" if str(get_locale()) == "en" else "zh",
@@ -145,7 +145,7 @@ def context() -> dict[str, Any]:
         "place_name": who.place_name if who else g.get("place_name"),
         "strip": strips.strip_of(who) if who and not who.must_change else None,
         "support": g.get("support") or (strips.support_of(who) if who else None),
-        "asks": None if is_part() else asking.here(),
+        "asks": None if away or is_part() else asking.here(),
         "arrived": _arrived(who),
         "static_url": current_app.extensions["portal.static_url"],
         "base_url": current_app.extensions["portal.settings"].base_url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.faults.postgres import Postgres
 from tests.faults.world import World
 
 Tell = Callable[..., None]
+PASSED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -77,13 +78,21 @@ def any_world(request: pytest.FixtureRequest) -> World:
     return request.getfixturevalue("sqlite_world" if request.param == "sqlite" else "postgres_world")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Tell:
-    """Keeps figures for the table of `make faults`: fault, database, server, what was counted, what was found."""
-
-    def keep(**figures: Any) -> None:
-        if path := os.environ.get("PORTAL_FAULT_FIGURES"):
-            with Path(path).open("a", encoding="utf-8") as lines:
-                lines.write(json.dumps(figures) + "\n")
-
-    return keep
+def tell(request: pytest.FixtureRequest) -> Iterator[Tell]:
+    """Keeps figures for the table of `make faults`: fault, database, server, what was counted. Only of a test that
+    found what it should, so that a broken server named there was caught."""
+    told: list[dict[str, Any]] = []
+    yield lambda **figures: told.append(figures)
+    path = os.environ.get("PORTAL_FAULT_FIGURES")
+    if path and request.node.stash.get(PASSED, False):
+        with Path(path).open("a", encoding="utf-8") as lines:
+            lines.writelines(f"{json.dumps(figures)}\n" for figures in told)

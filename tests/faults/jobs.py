@@ -44,7 +44,7 @@ def left(engine: Engine) -> int:
 def counted(engine: Engine) -> tuple[int, int, int, int]:
     """Jobs done and parked; jobs with an effect, and effects."""
     with engine.connect() as connection:
-        states = dict(connection.execute(select(job.c.state, func.count()).group_by(job.c.state)).tuples().all())
+        states = {state: n for state, n in connection.execute(select(job.c.state, func.count()).group_by(job.c.state))}
         some, all_ = connection.execute(select(func.count(effects.c.n.distinct()), func.count())).one()
         return states.get("done", 0), states.get("failed", 0), some, all_
 

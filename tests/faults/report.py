@@ -1,9 +1,9 @@
 """`make faults`: all faults done to the product and to its broken servers; the table goes into docs/security.md.
 
-    python -m tests.faults.report [-k EXPRESSION] [--no-write]
+    python -m tests.faults.report [-k EXPRESSION] [--figures FILE]
 
-Exit status 0 when the product stood all and every broken server was caught, else that of pytest. A table is written
-only of a whole run.
+Exit status 0 when the product stood all and every broken server was caught, else that of pytest. The table is written
+when nothing is missing in it; with `--figures` a run adds to what earlier ones found, so that it may be done in parts.
 """
 
 from __future__ import annotations
@@ -34,26 +34,59 @@ WORDS = {
     "restart": "started anew under load, the port kept open",
     "worker": "worker killed among 500 jobs",
 }
+_ROWS = ("row first", "answer early")
+#: fault -> database -> servers that are broken in a way that must be caught there
+EXPECTED: dict[str, dict[str, tuple[str, ...]]] = {
+    "kill": {"SQLite": _ROWS, "PostgreSQL": _ROWS},
+    "power": {
+        "SQLite": ("no file fsync", "normal sync"),
+        "PostgreSQL": ("no file fsync", "synchronous_commit off"),
+    },
+    "order": {"SQLite": ("no file fsync", "no folder fsync", "normal sync", "answer early")},
+    "fsync": {"SQLite": ("deaf fsync",)},
+    "full": {"SQLite": ("litter",)},
+    "again": {"SQLite": ("forgetful",), "PostgreSQL": ("forgetful",)},
+    "database": {"PostgreSQL": ()},
+    "store": {"SQLite": ()},
+    "stop": {"SQLite": ()},
+    "restart": {"SQLite": (), "PostgreSQL": ()},
+    "worker": {"SQLite": ("end later",), "PostgreSQL": ("end later",)},
+}
 HEAD = ("Fault", "Database", "Done", "Acknowledged", "Lost", "Rows without file", "Broken servers caught")
 
 
 def main(given: list[str] | None = None) -> int:
     """Run, then write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-k", default="", metavar="EXPRESSION", help="only some, as in pytest; nothing is written")
-    parser.add_argument("--no-write", action="store_true", help="print the table, keep the document as it is")
+    parser.add_argument("-k", default="", metavar="EXPRESSION", help="only some, as in pytest")
+    parser.add_argument("--figures", metavar="FILE", help="add the figures to those of earlier runs")
     chosen = parser.parse_args(given)
     with tempfile.TemporaryDirectory(prefix="portal-figures-") as folder:
-        figures = Path(folder) / "figures"
+        figures = Path(chosen.figures or Path(folder) / "figures").resolve()
         os.environ["PORTAL_FAULT_FIGURES"] = str(figures)
         arguments = ["-q", "-n0", "-m", "fault", "-p", "no:cacheprovider", str(Path(__file__).parent)]
         status = int(pytest.main(arguments + (["-k", chosen.k] if chosen.k else [])))
         told = [json.loads(line) for line in figures.read_text().splitlines()] if figures.exists() else []
     table = table_of(told)
     sys.stdout.write(table + "\n")
-    if status == 0 and not chosen.k and not chosen.no_write:
+    missing = missing_in(told)
+    if status == 0 and not missing:
         measured.write("faults", table)
+    elif missing:
+        sys.stdout.write(f"not written, there is nothing yet of: {'; '.join(missing)}\n")
     return status
+
+
+def missing_in(told: list[dict[str, Any]]) -> list[str]:
+    """What EXPECTED asks for and no run has found."""
+    found = {(one["fault"], one["on"], one["server"]) for one in told}
+    wanted = [
+        (fault, database, server)
+        for fault, databases in EXPECTED.items()
+        for database, broken in databases.items()
+        for server in ("", *broken)
+    ]
+    return [", ".join(filter(None, one)) for one in wanted if one not in found]
 
 
 def table_of(told: list[dict[str, Any]]) -> str:

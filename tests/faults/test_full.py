@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sqlite3
@@ -80,7 +81,8 @@ def test_a_full_disk(first_world: World, small: Volume, fault: str, tell: Tell) 
         back = time.monotonic() - begun
         phone.close()
     kept = compare(at, sent)
-    whole = sqlite3.connect(f"{small.at}/var/portal.db").execute("PRAGMA integrity_check").fetchone()[0]
+    with contextlib.closing(sqlite3.connect(f"{small.at}/var/portal.db")) as database:
+        whole = database.execute("PRAGMA integrity_check").fetchone()[0]
     tell(fault="full", on="SQLite", server=fault, kept=kept.told(), refused=len(statuses), temporary=kept.temporary)
     assert kept.whole
     assert whole == "ok"
