@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
+
 #: shorter ones turn up in random bytes by themselves
 SHORTEST = 6
-_PIECE, _MOST = 1 << 24, 400
+_PIECE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,13 @@ class Needles:
                 for dress, plain in dressed(text):
                     if len(plain) >= SHORTEST and ("base64" not in dress or len(plain) >= SHORTEST + 2):
                         self._known.setdefault(plain, (kind, dress))
-        ordered = sorted(self._known, key=len, reverse=True)
-        self._longest = len(ordered[0])
-        self._patterns = [
-            re.compile(b"|".join(map(re.escape, ordered[n : n + _MOST]))) for n in range(0, len(ordered), _MOST)
-        ]
+        self._longest = max(map(len, self._known))
+        heads: dict[bytes, list[bytes]] = {}
+        for plain in self._known:
+            heads.setdefault(plain[:SHORTEST], []).append(plain)
+        self._heads = heads
+        self._begins = np.zeros(1 << 24, dtype=bool)
+        self._begins[[int.from_bytes(head[:3], "big") for head in heads]] = True
 
     def count(self) -> int:
         """How many texts are looked for."""
@@ -69,11 +72,15 @@ class Needles:
 
     def in_bytes(self, data: bytes, where: str) -> set[Found]:
         """All that is found in some bytes."""
-        found = set()
-        for pattern in self._patterns:
-            for hit in pattern.finditer(data):
-                kind, dress = self._known[hit.group()]
-                found.add(Found(kind, where, dress))
+        found, plain = set[Found](), np.frombuffer(data, dtype=np.uint8).astype(np.int32)
+        if len(plain) < SHORTEST:
+            return found
+        begins = np.flatnonzero(self._begins[(plain[:-2] << 16) | (plain[1:-1] << 8) | plain[2:]])
+        for at in begins.tolist():
+            for needle in self._heads.get(data[at : at + SHORTEST], ()):
+                if data.startswith(needle, at):
+                    kind, dress = self._known[needle]
+                    found.add(Found(kind, where, dress))
         return found
 
     def in_file(self, path: Path, where: str) -> set[Found]:

@@ -203,7 +203,9 @@ def texts(app: Flask) -> Texts:
         schools = {place.name for place in db.session.scalars(select(Place))}
         db.session.remove()
     found["password"] = {PASSWORD, TEACHER}
-    found["phone"] |= {NEW_PHONE, OWN_PHONE}
+    found["phone"] |= {NEW_PHONE}
+    found["own login"] = {OWN_PHONE}
+    found["phone"] -= found["own login"]
     found["name"] = (found["name"] | {NEW_NAME}) - schools
     return found
 
