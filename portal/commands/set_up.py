@@ -27,10 +27,14 @@ def register(groups: Any) -> None:
     places.set_defaults(func=put_places)
     account = commands.add_parser("account", help="a person at an authority or school; prints the first password once")
     account.add_argument("--place", required=True, metavar="CODE", help="division code or school code")
-    account.add_argument("--role", required=True, help="registrar, leader; at schools also operator")
+    account.add_argument("--role", required=True, help="registrar, leader, operator; of authorities also security")
     account.add_argument("--name", required=True, help="the real name")
     account.add_argument("--login", help="default: code and role")
     account.set_defaults(func=make_account)
+    help_ = commands.add_parser("reset", help="a first password for somebody nobody above can help, or a lost phone")
+    help_.add_argument("--login", required=True)
+    help_.add_argument("--second", action="store_true", help="take the second step away; the password stays")
+    help_.set_defaults(func=reset)
     opening = commands.add_parser("round", help="open a round of a province")
     opening.add_argument("--province", required=True, metavar="CODE", help="division code of the province")
     opening.add_argument("--title", required=True)
@@ -60,6 +64,13 @@ def make_account(args: argparse.Namespace, app: Flask) -> int:
     place = setting_up.place_coded(args.place)
     user, password = setting_up.make_account(place, args.role, args.name, args.login)
     print(f"login {user.login}\nfirst password {password}")
+    return 0
+
+
+def reset(args: argparse.Namespace, app: Flask) -> int:
+    """The first password once, or that the second step is gone; 1 for an unknown login."""
+    user, password = setting_up.reset(args.login, args.second)
+    print(f"login {user.login}\n" + (f"first password {password}" if password else "no second step; sign-ins ended"))
     return 0
 
 

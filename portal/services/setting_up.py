@@ -13,7 +13,7 @@ from portal.rules.access import ALLOWED, anybody
 from portal.rules.places import child_path
 from portal.rules.roles import Actor, Level, Role
 from portal.rules.words import N_
-from portal.services import accounts, naming, rounds, seats, separation, sheets
+from portal.services import accounts, naming, rounds, seats, second_step, separation, sheets
 from portal.services.history import record
 from portal.services.place_rows import LEVELS, BadRows, PlaceRow, check_parent, check_row
 from portal.services.refusals import NotFound, Refusal
@@ -130,6 +130,25 @@ def make_account(place: Place, role: str, name: str, login: str | None = None) -
     password: str = user.first_password
     user.first_password = None  # whoever made the account hands it over now; a later slip would be a second copy
     record(None, user, "MAKE_LOGIN", place.id, path=place.path)
+    db.session.commit()
+    return user, password
+
+
+def reset(login: str, of_second: bool) -> tuple[User, str | None]:
+    """Help from the machine for whom nobody above can help: a first password, which is kept nowhere, or the second step
+    taken away; every sign-in ends. Raises `Refusal` for a login that is no member of staff. Commits."""
+    user = db.session.scalar(select(User).where(User.login == login.strip().lower(), User.ended_at.is_(None)))
+    post = next((post for post in user.posts if post.role != Role.PARENT), None) if user else None
+    if user is None or post is None:
+        raise Refusal(N_("没有这个账号，或者已经停用：%(login)s。"), login=login)
+    password = None
+    if of_second:
+        second_step.clear(user)
+        user.epoch += 1
+    else:
+        accounts.give_first_password(user)
+        password, user.first_password = user.first_password, None
+    record(None, user, "RESET_SECOND" if of_second else "RESET_LOGIN", user.home_id, path=post.path)
     db.session.commit()
     return user, password
 

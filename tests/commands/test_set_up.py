@@ -13,6 +13,9 @@ import portal
 from portal import commands
 from portal.models import Place, Round, User, db
 from portal.rules.clock import today
+from portal.rules.roles import Role
+from portal.services import accounts
+from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
 PLACES = """level,code,name,parent_code,phone,stages
@@ -126,3 +129,19 @@ def test_a_second_round_at_the_same_time(shell: Shell) -> None:
     assert shell(*ROUND, *days(9, 20)) == 1
     assert "春季核查" in shell.err
     assert stored() == [4, 0, 1]
+
+
+def test_help_from_the_machine_for_whom_nobody_above_can_help(shell: Shell, make: Make) -> None:
+    """sec-A46: a first password that must be replaced, or no second step; never a chosen password."""
+    user_id = make.user(Role.REGISTRAR, make.province(), login="top").id
+    token = accounts.sign_in("top", PASSWORD)
+    assert shell("reset", "--login", "TOP") == 0
+    actor = accounts.actor_of(accounts.sign_in("top", shell.out.split()[-1]))
+    assert actor is not None
+    assert actor.must_change
+    assert accounts.actor_of(token) is None
+    assert db.session.get_one(User, user_id).first_password is None
+    assert shell("reset", "--login", "top", "--second") == 0
+    assert "no second step" in shell.out
+    assert shell("reset", "--login", "nobody") == 1
+    assert "没有这个账号" in shell.err
