@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import meeting, upload
+from benchmarks import meeting, running
 from benchmarks.meeting_people import Answer, Ask, Pause, Script, Told, Work
 from portal.rules import work_proof
 
@@ -106,9 +106,9 @@ def solved(ticket: str) -> tuple[str, float]:
 
 def evening(folder: Path, chosen: argparse.Namespace, told: Told) -> bool:
     """Everybody meets a real server; true when the province was told."""
-    environment = upload._settings(folder, "")
+    environment = running.settings(folder, "")
     app, codes = meeting.school(folder, chosen.parents, environment)
-    with upload._server(environment, folder):
+    with running.server(environment, folder):
         meeting.invite(Real(int(environment["PORTAL_BASE_URL"].rsplit(":", 1)[1])), codes, chosen, told).run()
     alarm = meeting.alarms(app)
     app.extensions["portal.readers"].close()
