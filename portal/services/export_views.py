@@ -57,9 +57,10 @@ class ExportView:
 
 
 def own_of(actor: Actor) -> list[ExportView]:
-    """What was asked for at the actor's place, the newest first."""
+    """What was asked for at the actor's place and does not wait for the actor, the newest first."""
     query = select(Export).where(Export.place_id == actor.place_id, Export.by_id.is_not(None))
-    return [_view(actor, one) for one in db.session.scalars(query.order_by(Export.number.desc()).limit(_MOST))]
+    found = (_view(actor, one) for one in db.session.scalars(query.order_by(Export.number.desc()).limit(_MOST)))
+    return [one for one in found if not one.may_decide]
 
 
 def waiting_for(actor: Actor) -> list[ExportView]:
@@ -87,8 +88,7 @@ def view(actor: Actor, export_id: UUID) -> ExportView:
 
 def about(actor: Actor, place_id: UUID | None) -> str:
     """The class or school a request is about, the actor's own place unless another is named; raises `NotFound`."""
-    place = lists.find(actor, Place, place_id or actor.place_id)
-    return _full_name(place)
+    return _named(actor, lists.find(actor, Place, place_id or actor.place_id))
 
 
 def _view(actor: Actor, export: Export) -> ExportView:
@@ -97,7 +97,7 @@ def _view(actor: Actor, export: Export) -> ExportView:
     building = state == State.BUILDING and not is_over
     return ExportView(
         export_id=export.id, version=export.version, mark=export_marks.token_of(export.number), kind=Kind(export.kind),
-        about=_full_name(export_content.place_of(export)), unit=db.session.get_one(Place, export.place_id).name,
+        about=_named(actor, export_content.place_of(export)), unit=db.session.get_one(Place, export.place_id).name,
         numbers=bool(export.choice.get("numbers")), purpose=Purpose(told.get("code", Purpose.OTHER)),
         words=told.get("words", ""), numbers_for=told.get("numbers", ""),
         state=State.ENDED if is_over else state, by=_name(export.by_id), asked_at=export.asked_at,
@@ -114,8 +114,10 @@ def _name(user_id: UUID | None) -> str:
     return (user.name or user.login) if user else ""
 
 
-def _full_name(place: Place) -> str:
-    return f"{place.parent.name} {place.name}" if place.level == Level.CLASS and place.parent else place.name
+def _named(actor: Actor, place: Place) -> str:
+    """A class by itself where one knows the school."""
+    is_far = place.level == Level.CLASS and place.parent is not None and place.parent_id != actor.place_id
+    return f"{place.parent.name} {place.name}" if is_far and place.parent else place.name
 
 
 def _people(export: Export) -> int:
