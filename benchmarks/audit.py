@@ -13,7 +13,6 @@ import json
 import resource
 import tempfile
 import time
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -68,31 +67,37 @@ def _sealed(key: bytes) -> int:
         audit_anchors.make()
 
 
-def measure(steps: int) -> dict[str, Any]:
-    """The figures, in a folder that is thrown away."""
+def _fill(steps: int) -> None:
+    """A place and its steps, not yet sealed."""
     from sqlalchemy import insert
 
-    from portal import create_app
-    from portal.models import Place, Step, db, keyring
-    from portal.models.schema import upgrade
+    from portal.models import Place, Step, db
     from portal.rules.roles import Level
+
+    place = Place(level=Level.PROVINCE, code="990000", name="990000", path="990000/")
+    db.session.add(place)
+    db.session.commit()
+    place_id, path = place.id, place.path
+    db.session.remove()
+    for at in range(0, steps, _PIECE):
+        with db.engine.begin() as connection:
+            connection.execute(insert(Step), _steps(min(_PIECE, steps - at), place_id, path))
+
+
+def measure(steps: int) -> dict[str, Any]:
+    """The figures, in a folder that is thrown away."""
+    from portal import create_app
+    from portal.models import db, keyring
+    from portal.models.schema import upgrade
     from portal.services import audit_verifying
     from portal.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder:
-        settings = replace(Settings(), var=folder, storage_url=f"file://{folder}/uploads", trial=True)
-        app = create_app(settings)
+        app = create_app(Settings(var=folder, storage_url=f"file://{folder}/uploads", trial=True))
         with app.app_context():
             with db.engine.begin() as connection:
                 upgrade(connection)
-            place = Place(level=Level.PROVINCE, code="990000", name="990000", path="990000/")
-            db.session.add(place)
-            db.session.commit()
-            place_id, path = place.id, place.path
-            db.session.remove()
-            for at in range(0, steps, _PIECE):
-                with db.engine.begin() as connection:
-                    connection.execute(insert(Step), _steps(min(_PIECE, steps - at), place_id, path))
+            _fill(steps)
             sealing = _timed(lambda: _sealed(keyring().derive("audit")))
             before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             verifying = _timed(audit_verifying.verify)

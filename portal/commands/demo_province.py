@@ -99,6 +99,8 @@ def _staff(demo: Demo) -> None:
     _add_user(demo, Role.REGISTRAR, prefecture, "prefecture", "钱小市")
     _add_user(demo, Role.REGISTRAR, demo.authorities[0], "county", "吴小核")
     _add_user(demo, Role.OPERATOR, demo.authorities[0], "county-seat", "韩小核")
+    _add_user(demo, Role.SECURITY, demo.province, "security", "孙小安")
+    _add_user(demo, Role.AUDITOR, demo.province, "auditor", "周小审")
 
 
 def _round(demo: Demo) -> Round:

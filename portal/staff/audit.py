@@ -131,5 +131,5 @@ def _day(text: str) -> date | None:
 
 
 def _number(text: str) -> int | None:
-    plain = "".join(sign for sign in text if sign not in " ,，")
+    plain = "".join(sign for sign in text if sign not in " ,\uff0c")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else None

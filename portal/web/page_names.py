@@ -36,6 +36,8 @@ NAMES = {
     "staff": N_("学校和教育局的页面"),
     "staff.round": N_("本轮"),
     "staff.audit": N_("操作记录"),
+    "staff.anchor": N_("抄下来"),
+    "web.see_more": N_("今天看得多了"),
     "staff.roster": N_("花名册"),
     "staff.classes": N_("各班"),
     "staff.doubts": N_("打印前的疑点"),

@@ -15,6 +15,7 @@ from tests.house import (
     gallery,
     gallery_agree,
     gallery_applications,
+    gallery_audit,
     gallery_columns,
     gallery_exports,
     gallery_findings,
@@ -56,6 +57,7 @@ def eye(
         gallery_security.add(world)
         gallery_keeping.add(world)
         gallery_exports.add(world)
+        gallery_audit.add(world)
         db.session.remove()
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)

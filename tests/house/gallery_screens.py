@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.rules.numbers import with_check
-from tests.house import gallery_exports, gallery_keeping, gallery_registry, gallery_security
+from tests.house import gallery_audit, gallery_exports, gallery_keeping, gallery_registry, gallery_security
 
 #: screens of these rooms are seen on phones first: targets for thumbs, axe at 360 px
 PHONE_FIRST = ("parents.", "teachers.", "web.")
@@ -317,6 +317,7 @@ gallery_registry.screens(screen)
 gallery_security.screens(screen)
 gallery_keeping.screens(screen)
 gallery_exports.screens(screen)
+gallery_audit.screens(screen)
 
 # ---- records changed at the desk, and what families read of everything ----
 screen("staff.maintenance_choose", "registrar operator registrar-long operator-empty")
