@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 from uuid import UUID
 
 from flask import request
@@ -131,5 +132,5 @@ def _day(text: str) -> date | None:
 
 
 def _number(text: str) -> int | None:
-    plain = "".join(sign for sign in text if sign not in " ,\uff0c")
+    plain = "".join(sign for sign in normalize("NFKC", text) if sign not in " ,")
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 18 else None
