@@ -1,6 +1,6 @@
 # Two commands do everything: `make run` and `make test`. Both install only what is missing.
 .DEFAULT_GOAL := run
-.PHONY: faults run test set-up set-up-test system system-test place words shots gallery lock clean audit sbom corpus
+.PHONY: faults run test set-up set-up-test system system-test place words shots gallery lock clean audit sbom corpus access mutants
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
@@ -68,6 +68,13 @@ gallery: set-up-test
 faults: set-up-test
 	$(BIN)/python -m tests.faults.report
 
+# Every route by every actor with every kind of object in every form; writes the table of docs/security.md.
+access: set-up-test
+	$(BIN)/python -m scripts.access
+# Takes away each question of place once and sees whether a test notices; in memory, no file is changed.
+mutants: set-up-test
+	$(BIN)/python -m scripts.mutants
+
 # Locks again after a change of pyproject.toml; `make lock UPGRADE=--upgrade` takes newer versions.
 lock: .tools/bin/uv
 	.tools/bin/uv pip compile -q --generate-hashes --no-header --python-version 3.11 $(UPGRADE) pyproject.toml -o requirements.txt
@@ -87,6 +94,7 @@ sbom: .venv/.test-packages
 # Pillow's own collection of broken pictures, fetched once into .tools/ and sent through the reading process.
 corpus: .venv/.test-packages
 	$(BIN)/python -m scripts.pillow_corpus fetch
+	$(BIN)/python -m scripts.pillow_corpus measure
 	$(BIN)/pytest -q -n0 tests/bad_inputs/test_corpus.py
 
 clean:
