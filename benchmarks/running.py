@@ -61,7 +61,7 @@ def server(environment: dict[str, str], folder: Path) -> Iterator[int]:
 
 
 def _until_up(address: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=5):
