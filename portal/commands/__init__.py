@@ -9,52 +9,26 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from flask import Flask
 
 Handler = Callable[[argparse.Namespace, Flask], int]
 
 
+#: the modules of the groups, in the order in which they are listed
+GROUPS = (
+    *("serve", "demo", "set_up", "roster", "sheets", "receipts", "changes", "trace", "figures"),
+    *("audit", "keys", "verify", "backup", "database", "compliance"),
+)
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from portal.commands import (
-        audit,
-        backup,
-        changes,
-        compliance,
-        database,
-        demo,
-        figures,
-        keys,
-        receipts,
-        roster,
-        serve,
-        set_up,
-        sheets,
-        trace,
-        verify,
-    )
-
     top = argparse.ArgumentParser(prog="portal", description="Yearly verification of school records.")
     groups = top.add_subparsers(dest="group", required=True, metavar="COMMAND")
-    for group in (
-        serve,
-        demo,
-        set_up,
-        roster,
-        sheets,
-        receipts,
-        changes,
-        trace,
-        figures,
-        audit,
-        keys,
-        verify,
-        backup,
-        database,
-        compliance,
-    ):
-        group.register(groups)
+    for name in GROUPS:
+        import_module(f"portal.commands.{name}").register(groups)
     return top
 
 
