@@ -116,11 +116,12 @@ def fill(environment: dict[str, str], count: int, size: int) -> None:
         sheet = Make().sheet(SheetState.ISSUED)
         number, key = key_for(sheet.school_id, sheet.round_id)
         db.session.commit()
+        scope = scope_of(sheet.school_id, sheet.round_id)
         own = {"school_id": sheet.school_id, "round_id": sheet.round_id, "path": sheet.path, "sheet_id": sheet.id}
         db.session.rollback()
         for n in range(count):
             data = os.urandom(size)
-            address = photos.store().put(scope_of(own["school_id"], own["round_id"]), data, key, number).address
+            address = photos.store().put(scope, data, key, number).address
             db.session.add(Photo(address=address, size=size, receipt=f"B{n:07d}", source="family", **own))
             if n % 100 == 99:
                 db.session.commit()

@@ -7,7 +7,7 @@ import base64
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -72,7 +72,7 @@ def revision(connection: Connection) -> str:
     return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
-def pieces(connection: Connection) -> Iterator[Piece]:
+def pieces(connection: Connection) -> Generator[Piece, None, None]:
     """All rows; at most ROWS of them in memory."""
     for table in tables():
         columns = [(column.name, _kind(column)) for column in table.columns]
