@@ -67,8 +67,14 @@ def look(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
         raise
     if found.strangers and not backup_time.under_way():
         verifying.remove_strangers(found)
-    counts: dict[str, Any] = {"files": found.files, "opened": found.opened, "values": found.values_opened, "faults": found.faults,
-              "strangers": len(found.strangers), "removed": found.removed}  # fmt: skip
+    counts: dict[str, Any] = {
+        "files": found.files,
+        "opened": found.opened,
+        "values": found.values_opened,
+        "faults": found.faults,
+        "strangers": len(found.strangers),
+        "removed": found.removed,
+    }
     for place in db.session.scalars(select(Place).where(Place.parent_id.is_(None))):
         record(None, place, "VERIFY", place.id, **counts)
     running.done(db.session, counts)
