@@ -20,6 +20,7 @@ from portal.commands import (
     demo_maintenance,
     demo_province,
     demo_registry,
+    demo_security,
 )
 from portal.models import Guardianship, Leaf, Place, RegistrationCode, Sheet, db
 from portal.models.schema import migrating, upgrade
@@ -80,6 +81,7 @@ def _liven(first: Place, is_bare: bool) -> None:
     from portal.commands import demo_life
 
     registrar = demo_life.unlock()
+    demo_security.add()
     if is_bare:
         return
     demo_identity.add(first, registrar)
@@ -103,6 +105,7 @@ def _words(made: demo_province.Demo, first: Place, settings: Settings) -> str:
     if db.session.scalar(select(Guardianship.id).limit(1)):
         lines.append(f"  {demo_families.PHONE:<12} parent     {first.name}")
         lines.append(f"  {demo_maintenance.PHONE:<12} parent     {first.name}")
+    lines += demo_security.words()
     leaf = _sheet_to_try(first)
     if leaf is not None:
         token = qr_text_front("X", leaf.number, paper_key()).rsplit("/", 1)[1]
