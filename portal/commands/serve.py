@@ -120,9 +120,11 @@ def _spool(settings: Settings) -> None:
 
 def _serve_pages(settings: Settings, listener: socket.socket) -> None:
     from portal import create_app
+    from portal.commands import unheard
     from portal.commands.draining import Serving
 
     logs.begin()
+    unheard.init()
     _spool(settings)
     app = create_app(settings)
     _warm(app)

@@ -12,6 +12,12 @@ from whitenoise import WhiteNoise
 STATIC = Path(__file__).parent.parent / "static"
 PICTURES = Path(__file__).parent.parent / "pictures"
 PREFIX = "/static/"
+#: heads of files, which never come past the application (sec 2.7)
+_HEADS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 OWN = (".css", ".js", ".svg", ".png", ".ico")
 
 
@@ -57,7 +63,13 @@ def init(app: Flask) -> None:
     assets = Assets()
     addresses = {name: assets.url(name) for name in assets.files}
     app.extensions["portal.static_url"] = addresses.__getitem__
-    white = WhiteNoise(app.wsgi_app, max_age=31536000, immutable_file_test=lambda path, url: True)
+    white = WhiteNoise(
+        app.wsgi_app,
+        max_age=31536000,
+        allow_all_origins=False,
+        immutable_file_test=lambda path, url: True,
+        add_headers_function=lambda heads, path, url: heads.update(_HEADS),
+    )
     for name, address in addresses.items():
         white.add_file_to_dictionary(address, str(assets.files[name]))
     app.wsgi_app = white  # type: ignore[method-assign]
