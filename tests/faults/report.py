@@ -70,6 +70,8 @@ def main(given: list[str] | None = None) -> int:
     table = table_of(told)
     sys.stdout.write(table + "\n")
     missing = missing_in(told)
+    if chosen.figures and status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        status = 0  # only what earlier runs found is written
     if status == 0 and not missing:
         measured.write("faults", table)
     elif missing:

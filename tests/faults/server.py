@@ -156,7 +156,16 @@ FAULTS = {
 
 
 #: what a server loads before its first answer
-ROOMS = ("portal.web", "portal.parents", "portal.teachers", "portal.staff", "portal.services.work", "waitress", "boto3")
+ROOMS = (
+    "portal.web",
+    "portal.parents",
+    "portal.teachers",
+    "portal.staff",
+    "portal.services.work",
+    "waitress",
+    "boto3",
+    "psycopg",
+)
 
 
 def without_readers() -> None:
