@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask
 from whitenoise import WhiteNoise
@@ -58,6 +59,11 @@ def _mark(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
+def _add_heads(heads: Headers, _path: str, _url: str) -> None:
+    for name, value in _HEADS.items():
+        heads[name] = value
+
+
 def init(app: Flask) -> None:
     """Serve the files before Flask sees the request; give templates their addresses and the icons."""
     assets = Assets()
@@ -68,7 +74,7 @@ def init(app: Flask) -> None:
         max_age=31536000,
         allow_all_origins=False,
         immutable_file_test=lambda path, url: True,
-        add_headers_function=lambda heads, path, url: heads.update(_HEADS),
+        add_headers_function=_add_heads,
     )
     for name, address in addresses.items():
         white.add_file_to_dictionary(address, str(assets.files[name]))
