@@ -116,7 +116,9 @@ def _seen_mark(book: Any, mark: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "numbers_for"), [("", ""), ("　 导出 ", ""), ("字" * 81, ""), (WORDS, " "), (WORDS, "要")]
+    ("words", "numbers_for"),
+    [("", ""), ("　 导出 ", ""), ("字" * 81, ""), (WORDS, " "), (WORDS, "要")],
+    ids=["nothing", "too short", "too long", "numbers for nothing", "numbers without words"],
 )
 def test_without_saying_what_for_nothing_is_asked(school: School, words: str, numbers_for: str) -> None:
     with pytest.raises(exports.Wrong):
@@ -142,10 +144,12 @@ def test_only_another_person_of_the_right_post_decides(school: School, make: Mak
         (make.actor(Role.LEADER, make.county()), NotFound),
         (make.actor(Role.REGISTRAR, make.province()), NotFound),
     ):
-        for act in (exports.release, lambda *told: exports.refuse(*told, "不要")):
-            with pytest.raises(refusal):
-                act(actor, export.id, export.version)
-            db.session.rollback()
+        with pytest.raises(refusal):
+            exports.release(actor, export.id, export.version)
+        db.session.rollback()
+        with pytest.raises(refusal):
+            exports.refuse(actor, export.id, export.version, "不要")
+        db.session.rollback()
     assert both.role == Role.LEADER
     with pytest.raises(TooLate):
         exports.release(school.leader, export.id, export.version + 1)
