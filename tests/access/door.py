@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextvars
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ class Door:
         self.app, self.connection = app, connection
         self._pending: list[tuple[str, str, str]] = []
         self._written: list[tuple[str, str, str]] = []
+        self.requests, self.statuses = 0, Counter[str]()
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         self._cookie = lambda token: f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token})}"
         event.listen(connection, "before_cursor_execute", self._sees)

@@ -123,6 +123,8 @@ class Matrix:
                     yield Row(actor, method, endpoint, NOTHING, n)
                     continue
                 homes = (*HOMES, CLASSMATE) if ids[:1] == ["child_id"] and actor in FAMILIES else HOMES
+                if not self._may(actor, endpoint):  # refused before anything is looked for
+                    homes = (HOMES[0], NEAREST.get(actor, "other school"))
                 for at in (*homes, NEVER, *self._mixed(ids, extra, homes)):
                     yield Row(actor, method, endpoint, at, n)
         for rule in self.app.url_map.iter_rules():  # the shorter address of a view that has two
@@ -243,6 +245,20 @@ class Matrix:
         if other not in self._base:
             self._base[other] = self.ask(other)
         return self._base[other]
+
+    def forget(self) -> None:
+        """What never existed is asked anew."""
+        self._base.clear()
+
+    def _may(self, name: str, endpoint: str) -> bool:
+        action, actor = action_of(self.app, endpoint), self.actors.get(name)
+        return action in PUBLIC or (actor is not None and action is not None and may(actor, action))
+
+    def is_allowed(self, row: Row) -> bool:
+        """True when the role may do it, and everything it names lies in its place."""
+        if row.actor not in self.actors or not self._may(row.actor, row.endpoint):
+            return False
+        return row.at.startswith(NOTHING) or self._inside(row, self.actors[row.actor])
 
     def _plain(self, row: Row, answer: Answer) -> str:
         """The body without the ids that were sent, which some pages repeat in an address."""

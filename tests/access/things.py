@@ -56,7 +56,10 @@ def fill(world: World, home: str) -> None:
     class_ = world.places[home]
     for kind in ("class_id", "place_id"):
         world.add(kind, home, class_)
-    world.add("school_id", home, world.places[f"school of {home}"])
+    school = world.places[f"school of {home}"]
+    world.add("school_id", home, school)
+    world.add("school name", home, school.name, school.path)
+    world.school_marks[home] = {school.id.hex}
     world.add("user_id", home, world.people[(Role.TEACHER, home)], class_.path)
     world.add("seat_id", home, world.people[(Role.OPERATOR, home)], world.places[f"school of {home}"].path)
     post = db.session.scalars(select(Post).where(Post.user_id == world.people[(Role.TEACHER, home)])).one()
@@ -108,6 +111,8 @@ def _sheet(world: World, home: str, state: SheetState) -> None:
         if state == USUAL:
             world.add(kind, home, thing)
     world.add(f"version {state.value}", home, sheet.version, sheet.path)
+    if state == USUAL:
+        world.add("name", home, pupil.record["name"], pupil.path)
 
 
 def _pile(world: World, home: str) -> None:

@@ -42,6 +42,7 @@ class World:
     things: dict[tuple[str, str], Any] = field(default_factory=dict)
     paths: dict[tuple[str, str], str] = field(default_factory=dict)
     marks: dict[str, set[str]] = field(default_factory=lambda: {home: set() for home in HOMES})
+    school_marks: dict[str, set[str]] = field(default_factory=dict)
     people: dict[tuple[Role, str], UUID] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     families: dict[str, UUID] = field(default_factory=dict)
@@ -88,7 +89,12 @@ class World:
     def outside(self, path: str | None) -> frozenset[str]:
         """What nobody of this path may see: the marks of all homes that do not lie below it."""
         homes = [home for home in HOMES if path is None or not self.where[home].startswith(path)]
-        return frozenset(mark for home in homes for mark in self.marks[home])
+        found = {mark for home in homes for mark in self.marks[home]}
+        for home in HOMES:  # a school shows to everybody in it and above it
+            school = self.where[f"school of {home}"]
+            if path is not None and not path.startswith(school) and not school.startswith(path):
+                found |= self.school_marks[home]
+        return frozenset(found)
 
     def outside_family(self, which: str) -> frozenset[str]:
         """What this family of the own class may not see: everything but its own child."""
