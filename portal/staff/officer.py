@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import request
@@ -46,5 +47,5 @@ def _shown(error: str | None, status: int = 200) -> Response:
     show = _show()
     counts, rows = security_watch.watch(guard.actor(), show, number)
     pages = max(1, -(-counts[show] // security_watch.PAGE))
-    values = {"counts": counts, "rows": rows, "show": show, "number": number, "pages": pages}
+    values: dict[str, Any] = {"counts": counts, "rows": rows, "show": show, "number": number, "pages": pages}
     return page("staff/officer.html", status=status, error=error, **values)
