@@ -29,6 +29,8 @@ _AT_LEAST_ONE = (
     "idle_minutes",
     "idle_family_minutes",
     "absolute_hours",
+    "views_school",
+    "views_authority",
 )
 _NETWORK_DISKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "fuse.s3fs"}
 _MOUNTS = Path("/proc/mounts")

@@ -12,6 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
 from portal import create_app
+from portal.models import db
 from portal.rules import divisions
 from portal.rules.roles import Role
 from portal.settings import Settings
@@ -89,6 +90,14 @@ def real(settings: Settings, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Ite
     made = create_app(replace(settings, https=True, trial=False, base_url=f"https://{HOST}"))
     made.jinja_env.bytecode_cache = COMPILED
     yield made
+    ended(made)
+
+
+def ended(made: Flask) -> None:
+    """Nothing of an application of one's own is left open."""
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
     made.extensions["portal.readers"].close()
 
 
@@ -143,4 +152,4 @@ def test_a_page_from_before_a_restart_can_still_be_sent(
     browser.client.application = again
     with again.app_context():
         browser.post("/sign-in", typed | {"csrf_token": str(token)})
-    again.extensions["portal.readers"].close()
+    ended(again)
