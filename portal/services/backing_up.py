@@ -16,6 +16,7 @@ from portal.files import BlobMissing, LocalStore, StoreFailed
 from portal.models import db, keyring
 from portal.services import backup_folder, backup_tables, backup_time, photos, rotation, stored
 from portal.services.backup_folder import BadBackup, Kept, Manifest, Part
+from portal.services.history import record_deployment
 
 #: files that are copied at the same time
 AT_ONCE = 4
@@ -46,7 +47,10 @@ def make(to: Path, moment: datetime, told: Told = lambda what, n: None) -> Made:
         for turn in range(_TRIES):
             part.mkdir(mode=0o700)
             try:
-                return _made(part, done, moment, told)
+                made = _made(part, done, moment, told)
+                record_deployment("BACKUP", rows=made.rows, files=made.files)
+                db.session.commit()
+                return made
             except _Vanished as vanished:  # removed at the very moment at which this backup began
                 shutil.rmtree(part)
                 if turn == _TRIES - 1:

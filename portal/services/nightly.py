@@ -12,10 +12,10 @@ from portal.files import StoreFailed
 from portal.jobs import Running, enqueue, handler
 from portal.jobs.queue import utc_now
 from portal.jobs.table import job
-from portal.models import Place, db
+from portal.models import db
 from portal.rules.clock import local, now
 from portal.services import backup_time, verifying
-from portal.services.history import record
+from portal.services.history import record_deployment
 
 KIND = "verify"
 HOURS = range(1, 5)
@@ -59,7 +59,7 @@ def ask(moment: datetime | None = None, always: bool = False) -> bool:
 @handler(KIND)
 def look(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
     """Look at all files, open a seventh of them, and remove what no row has named for a day. What is wrong is written
-    into the history of each province and shown to it until a later look finds nothing."""
+    into the history and shown to the province until a later look finds nothing."""
     try:
         found = verifying.verify(part=(int(arguments["part"]), PARTS), told=running.progress)
     except StoreFailed:
@@ -75,8 +75,7 @@ def look(running: Running, arguments: dict[str, Any]) -> dict[str, Any]:
         "strangers": len(found.strangers),
         "removed": found.removed,
     }
-    for place in db.session.scalars(select(Place).where(Place.parent_id.is_(None))):
-        record(None, place, "VERIFY", place.id, **counts)
+    record_deployment("VERIFY_FILES", **counts)
     running.done(db.session, counts)
     db.session.commit()
     return counts

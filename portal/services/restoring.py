@@ -19,6 +19,7 @@ from portal.rules.clock import now
 from portal.services import backup_folder, backup_tables, photos, verifying
 from portal.services.backing_up import AT_ONCE
 from portal.services.backup_folder import BadBackup, Kept, Manifest
+from portal.services.history import record_deployment
 from portal.services.refusals import Refusal
 from portal.services.verifying import Verdict
 
@@ -86,6 +87,8 @@ def restore(source: Path, told: Told = lambda what, n: None) -> Restored:
     _put_files(folder, kept, told)
     rows = _put_rows(folder, manifest, told)
     db.session.remove()
+    record_deployment("RESTORE", rows=rows, files=len(kept), made_at=manifest.made_at)
+    db.session.commit()
     return Restored(folder, rows, len(kept), verifying.verify())
 
 

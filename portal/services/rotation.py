@@ -6,15 +6,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select, text, update
 
 from portal.keys import KeyFileError, Tampered, wrapping_number
-from portal.models import DataKey, Place, db, keyring
+from portal.models import DataKey, db, keyring
 from portal.models.base import looking
 from portal.models.data_keys import belong, forget_keys
-from portal.services.history import record
+from portal.services.history import record_deployment
 
 #: data keys that are wrapped anew in one transaction: what a kill throws back
 BATCH = 200
@@ -56,7 +55,8 @@ def status() -> Status:
 
 
 def _try_all(wrapped: Counter[int], closed: list[int]) -> None:
-    for row in db.session.scalars(select(DataKey).where(_LIVING).order_by(DataKey.number).execution_options(yield_per=1000)):
+    living = select(DataKey).where(_LIVING).order_by(DataKey.number)
+    for row in db.session.scalars(living.execution_options(yield_per=1000)):
         wrapped[wrapping_number(row.wrapped)] += 1
         try:
             keyring().unwrap(row.wrapped, row.number, row.scope)
@@ -70,7 +70,7 @@ def add() -> int:
     ring.reload()
     ring.file.with_new_key()
     ring.reload()
-    _note("ADD_KEY", number=ring.file.active)
+    record_deployment("ADD_KEY", number=ring.file.active)
     db.session.commit()
     return ring.file.active
 
@@ -94,7 +94,7 @@ def rewrap(told: Told = lambda n, of: None) -> int:
         db.session.commit()
         told(seen, max(of, seen))
     if done:
-        _note("REWRAP_KEYS", number=ring.file.active, rows=done)
+        record_deployment("REWRAP_KEYS", number=ring.file.active, rows=done)
         db.session.commit()
     return done
 
@@ -121,7 +121,7 @@ def drop(number: int) -> None:
         db.session.rollback()
         raise KeyFileError(f"{needed} data keys are still wrapped by key {number}: run `portal keys rewrap` first")
     ring.file.without_key(number)
-    _note("DROP_KEY", number=number)
+    record_deployment("DROP_KEY", number=number)
     db.session.commit()
     ring.reload()
     forget_keys()
@@ -131,9 +131,3 @@ def needing(number: int) -> int:
     """How many data keys are wrapped by this wrapping key."""
     head = func.substr(DataKey.wrapped, 2, 2) == number.to_bytes(2, "big")
     return db.session.scalar(select(func.count()).select_from(DataKey).where(head)) or 0
-
-
-def _note(move: str, **details: Any) -> None:
-    """A step at the top of each tree: whoever reads the log of a province sees it."""
-    for place in db.session.scalars(select(Place).where(Place.parent_id.is_(None))):
-        record(None, place, move, place.id, **details)

@@ -49,7 +49,7 @@ def test_what_it_finds_is_written_down_and_shown_to_the_province(app: Flask, mak
     assert look is not None
     assert (look.files, look.faults, look.strangers, look.removed) == (2, 0, 1, 1)
     assert not photos.store().exists(address)
-    assert db.session.scalars(select(Step.details).where(Step.move == "VERIFY")).one()["faults"] == 0
+    assert db.session.scalars(select(Step.details).where(Step.move == "VERIFY_FILES")).one()["faults"] == 0
     assert "都在，都打得开" in page_of(browser, officer.login)
     photos.remove(kept.address)
     nightly.ask(now() + timedelta(days=2), always=True)
