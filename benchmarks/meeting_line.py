@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.parse
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -53,10 +54,10 @@ class Real:
     """Plays scripts in real time; `clock[0]` is the second of the evening."""
 
     def __init__(self, port: int) -> None:
-        self._port, self._begun = port, time.monotonic()
-        self._phones = ProcessPoolExecutor(1, get_context("spawn"))
-        self._machine = ProcessPoolExecutor(1, get_context("spawn"))
+        self._port, self._lock = port, threading.Lock()
+        self._workers = {fast: self._worker() for fast in (False, True)}
         self._threads: list[threading.Thread] = []
+        self._begun = time.monotonic()
         self.clock = [0.0]
 
     def add(self, at: float, script: Script, fast: bool = False) -> None:
@@ -69,8 +70,8 @@ class Real:
         """Until everybody is through."""
         for thread in self._threads:
             thread.join()
-        self._phones.shutdown()
-        self._machine.shutdown()
+        for worker in self._workers.values():
+            worker.shutdown()
 
     def _play(self, at: float, script: Script, fast: bool) -> None:
         time.sleep(max(0.0, at - self._now()))
@@ -85,13 +86,27 @@ class Real:
                 time.sleep(wanted.seconds)
                 answer = Answer()
             elif isinstance(wanted, Work):
-                answer = self._work(wanted, self._machine if fast else self._phones)
+                answer = self._work(wanted, fast)
             else:
                 answer = line.ask(wanted)
 
-    def _work(self, wanted: Work, worker: ProcessPoolExecutor) -> Answer:
-        worked, seconds = worker.submit(solved, wanted.ticket).result()
+    def _work(self, wanted: Work, fast: bool) -> Answer:
+        worker = self._workers[fast]
+        try:
+            worked, seconds = worker.submit(solved, wanted.ticket).result()
+        except BrokenProcessPool:  # somebody ended the process: another one does the work
+            with self._lock:
+                if self._workers[fast] is worker:
+                    self._workers[fast] = self._worker()
+            return self._work(wanted, fast)
         return Answer(worked=worked, seconds=max(0.0, seconds - wanted.spent))
+
+    @staticmethod
+    def _worker() -> ProcessPoolExecutor:
+        """A process that works; it is there before anybody needs it."""
+        made = ProcessPoolExecutor(1, get_context("spawn"))
+        made.submit(solved, "0" * 8 + "01" + "0" * 54).result()
+        return made
 
     def _now(self) -> float:
         self.clock[0] = time.monotonic() - self._begun
