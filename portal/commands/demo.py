@@ -64,6 +64,8 @@ def demo(args: argparse.Namespace, app: Flask) -> int:
             return 0
         print("portal demo: the database is not empty; take another DATABASE_URL or remove var/", file=sys.stderr)
         return 1
+    for anchors in settings.anchor_folder.glob("anchors-*.jsonl"):
+        anchors.unlink()  # of a province that is gone
     random.seed(args.seed)
     made = demo_province.build(args.schools, args.pupils)
     first = db.session.get_one(Place, made.schools[0].id)

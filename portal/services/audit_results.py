@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.models import Step, db
 from portal.rules.clock import local, now
-from portal.services import audit_anchors, transactions
+from portal.services import audit_anchors, audit_sealing, transactions
 from portal.services.audit_verifying import Answer, Verdict, verify
 from portal.services.history import record_deployment, top_place
 
@@ -87,6 +87,7 @@ def verifier() -> Callable[[], int]:
     def verify_when_due() -> int:
         nonlocal begun
         if not begun:
+            audit_sealing.seal_all()  # what came while no worker ran
             verify_new()
             begun = True
         return verify_nightly()
@@ -109,6 +110,8 @@ def verify_nightly() -> int:
 def anchor_due() -> int:
     """Make an anchor when one is due; a folder that does not take it is written down, once an hour. Commits."""
     try:
+        if audit_anchors.is_due(audit_anchors.last(), now()):
+            audit_sealing.seal_all()
         return audit_anchors.make_due()
     except OSError as error:
         log.error("no anchor could be kept: %s", error.strerror)
