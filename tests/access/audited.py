@@ -23,6 +23,7 @@ NO_ACT = {
 }
 #: endpoint -> why it changes something without a step
 WITHOUT = {
+    "staff.columns_open": "rows of a column are kept free for a few minutes for who types them",
     "web.sign_out": "the end of the own sign-in stands in it",
     "web.choose_post": "a sign-in in another post is a step of its own",
 }

@@ -35,6 +35,9 @@ class Answer:
     headers: Mapping[str, str]
     written: frozenset[str]
     data: bytes = b""
+    #: statements that stayed, with the columns they set, and all values that went into them
+    changes: tuple[str, ...] = ()
+    values: str = ""
 
     @property
     def location(self) -> str:
@@ -87,7 +90,11 @@ class Door:
         parts, status, sent = run_wsgi_app(self.app, environ, buffered=True)
         body = b"".join(parts)
         shown = body.decode("utf-8", "replace") if "image" not in sent.get("Content-Type", "") else f"{len(body)} bytes"
-        return Answer(int(status.split()[0]), shown, sent, frozenset(self._written), body)
+        self.requests += 1
+        self.statuses[status.split()[0]] += 1
+        tables, changes, values = zip(*self._written, strict=True) if self._written else ((), (), ())
+        found = frozenset(tables)
+        return Answer(int(status.split()[0]), shown, sent, found, body, changes, "\n".join(values))
 
     def digest(self) -> str:
         """The contents of all tables that no refused request may touch."""

@@ -21,6 +21,11 @@ _CODES = (f"{SIGN}()", f"alert`{SIGN}`", f"eval('{SIGN}')")
 _TAGS = ("img src=x", "svg", "body", "details open", "video")
 _ENDS = ("", '"', "'", "--", "]]", "</title", "</textarea", "</script", "</style", "</option")
 _OPEN = ("iframe src=", "object data=", "base href=", "meta http-equiv=", "link href=", "form action=")
+#: (sec-A22) what a template, a format or a spreadsheet would fill in
+PATTERNS = (
+    f"{{{{7*7}}}}{SIGN}", f"{{%print(7*7)%}}{SIGN}", f"${{7*7}}{SIGN}", f"#{{7*7}}{SIGN}", f"%(x)s%n{SIGN}",
+    f"{{0.__class__}}{SIGN}", f"%s%d{SIGN}", f"{{name!r}}{SIGN}", f"=1+1{SIGN}", f"\\x3c{SIGN}",
+)  # fmt: skip
 PAYLOADS = (
     *(f"<script>{code}</script>" for code in _CODES),
     *(f"<{tag} on{event}={SIGN}>" for tag in _TAGS for event in ("error", "load")),
@@ -31,8 +36,7 @@ PAYLOADS = (
     f"<!--{SIGN}", f"<![CDATA[{SIGN}]]>", f"&lt;{SIGN}&gt;", f"&#60;{SIGN}&#62;", f"\u2028{SIGN}", f"＜{SIGN}＞",
     f"<{SIGN}/", f"</{SIGN}>", f"<?{SIGN}?>", f"<math><{SIGN}>", f"' hx-get='/{SIGN}", f'" hx-on:click="{SIGN}',
     f'"}}\' {SIGN}=\'', f"<img/src='{SIGN}'/onerror='{SIGN}'>", f"<a href=javascript:{SIGN}>x</a>",
-    f"{{{{7*7}}}}{SIGN}", f"{{%print(7*7)%}}{SIGN}", f"${{7*7}}{SIGN}", f"#{{7*7}}{SIGN}", f"%(x)s%n{SIGN}",
-    f"{{0.__class__}}{SIGN}", f"%s%d{SIGN}", f"{{name!r}}{SIGN}", f"=1+1{SIGN}", f"\\x3c{SIGN}",
+    *PATTERNS,
 )  # fmt: skip
 #: attributes that may hold somebody's words
 WORDS = ("value", "title", "alt", "aria-label", "placeholder", "data-label", "data-name", "content")
@@ -54,7 +58,7 @@ def hostile(_standing: Standing) -> Iterator[Matrix]:
 
 
 def _poison(world: World) -> None:
-    payloads = _in_turn()
+    payloads, names = _in_turn(), _in_turn(first=PATTERNS)
     path = world.where["school of class"]
     for pupil in db.session.scalars(select(Pupil).where(Pupil.path.startswith(path))):
         texts = (
@@ -84,9 +88,9 @@ def _poison(world: World) -> None:
     db.session.commit()
 
 
-def _in_turn() -> Iterator[str]:
+def _in_turn(first: tuple[str, ...] = ()) -> Iterator[str]:
     while True:
-        yield from PAYLOADS
+        yield from (*first, *PAYLOADS)
 
 
 def strangers(soup: BeautifulSoup) -> list[str]:
@@ -120,9 +124,8 @@ def test_no_page_takes_words_for_markup(hostile: Matrix) -> None:
     assert wrong == []
     assert len(PAYLOADS) >= 60
     assert pages > 80
-    missing = set(PAYLOADS) - shown
-    assert len(missing) < 10, f"seen on no page: {missing}"
-    assert not {payload for payload in missing if payload[0] in "{%$#"}, "a pattern was filled in"
+    assert len(shown) > 45, f"seen on no page: {set(PAYLOADS) - shown}"
+    assert set(PATTERNS) <= shown, f"filled in, or seen on no page: {set(PATTERNS) - shown}"
 
 
 @pytest.mark.parametrize(
