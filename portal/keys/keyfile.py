@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import json
 import os
 import stat
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ _FORMAT = 1
 _LARGEST_FILE = 65_536
 _LARGEST_NUMBER = 65_535
 _FEWEST_DIFFERENT_BYTES = 8
+_LEFT_AFTER = 60.0
 _ABOUT = "Keys of the portal. Readable by its user only. Never keep it in the same backup as the database."
 
 
@@ -167,7 +170,16 @@ def _write(keys: KeyFile, *, replace: bool) -> None:
         raise KeyFileError(f"{keys.path}: the key file cannot be written ({error.strerror})") from error
 
 
+def _remove_left(path: Path) -> None:
+    """Temporary files of processes that were killed while they wrote this file: they hold keys, too."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _LEFT_AFTER:
+                left.unlink()
+
+
 def _write_durably(path: Path, data: bytes, *, replace: bool) -> None:
+    _remove_left(path)
     temporary = path.parent / f".{path.name}.{os.urandom(8).hex()}"
     try:
         _write_new(temporary, data)

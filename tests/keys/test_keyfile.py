@@ -195,3 +195,13 @@ def test_a_failing_fsync_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(KeyFileError, match="cannot be written"):
         KeyFile.create(tmp_path / "portal.key")
     assert os.listdir(tmp_path) == []
+
+
+def test_what_a_killed_process_left_beside_the_file_goes_with_the_next_writing(keyfile: KeyFile) -> None:
+    left, young = (keyfile.path.parent / f".{keyfile.path.name}.{name}" for name in ("aa", "bb"))
+    for path in (left, young):
+        path.write_bytes(b"keys")
+    os.utime(left, (0, 0))
+    keyfile.with_new_key()
+    assert not left.exists()
+    assert young.exists(), "another process may be writing it"
