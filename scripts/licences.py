@@ -84,7 +84,7 @@ def licence_of(name: str) -> str:
     """The licence of an installed distribution as an SPDX expression, or its own words when they say nothing."""
     if name in LOOKED_UP:
         return LOOKED_UP[name]
-    about = metadata.distribution(name).metadata
+    about: Any = metadata.distribution(name).metadata
     if said := about.get("License-Expression"):
         return said
     classed = [

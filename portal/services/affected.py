@@ -41,7 +41,7 @@ _OF_ALL = {*moves_of(Kind.VIEWS), *moves_of(Kind.FILES), *moves_of(Kind.ROSTER)}
 _PIECE = 500
 
 #: table of the thing a step is about -> (its id, the pupil's id)
-_WHOSE: dict[str, Select[Any]] = {
+_WHOSE: dict[str, Select[UUID, UUID]] = {
     "pupil": select(Pupil.id, Pupil.id),
     "sheet": select(Sheet.id, Sheet.pupil_id),
     "photo": select(Photo.id, Sheet.pupil_id).join(Sheet, Sheet.id == Photo.sheet_id),
@@ -105,7 +105,7 @@ def _pupils(steps: Iterable[Any]) -> Iterator[tuple[UUID, str]]:
             yield from ((pupil_id, move) for move in moves)
 
 
-def _of_things(query: Select[Any], things: dict[UUID, list[str]]) -> Iterator[tuple[UUID, str]]:
+def _of_things(query: Select[UUID, UUID], things: dict[UUID, list[str]]) -> Iterator[tuple[UUID, str]]:
     thing_id = query.selected_columns[0]
     for piece in _pieces(things):
         for one, pupil_id in db.session.execute(query.where(thing_id.in_(piece))):

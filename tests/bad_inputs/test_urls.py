@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response
 
@@ -42,7 +43,7 @@ ADDRESSES = {
 def asked(app: Flask, address: str, method: str = "GET", **heads: str) -> Response:
     """An answer to an address as it stands on the wire."""
     path, _, query = address.partition("?")
-    builder = EnvironBuilder(path="/", method=method, query_string=query, headers=heads)
+    builder = EnvironBuilder(path="/", method=method, query_string=query, headers=Headers(heads))
     environ = builder.get_environ()
     environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
     environ["REQUEST_URI"] = environ["RAW_URI"] = address
