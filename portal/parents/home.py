@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.parents import screens
 from portal.rules.access import Action
-from portal.services import accounts, family_differences, family_home, guardians
+from portal.services import accounts, family_differences, family_home, guardians, who_looked
 from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import go, page
@@ -50,6 +50,16 @@ def leave_differences(child_id: UUID) -> Response:
     """What was shown as different is left to the signed paper."""
     family_differences.leave(guard.actor(), child_id, request.form.getlist("line"))
     return go("parents.child", child_id=child_id)
+
+
+@screens.get("/home/<uuid:child_id>/looks")
+@does(Action.SEE_OWN_CHILDREN)
+def looks(child_id: UUID) -> Response:
+    """Who was shown the child's record in full: when, in which role, where; no names."""
+    who = guard.actor()
+    g.support = family_home.support_of(who)
+    found = who_looked.looks(who, child_id)
+    return page("parents/looks.html", child=guardians.leaving(who, child_id), looks=found)
 
 
 @screens.get("/home/<uuid:child_id>/leave")

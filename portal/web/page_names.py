@@ -16,6 +16,7 @@ NAMES = {
     "parents.code": N_("填注册码"),
     "parents.claim": N_("注册"),
     "parents.home": N_("我的孩子"),
+    "parents.looks": N_("谁看过孩子的资料"),
     "parents.child": N_("我的孩子"),
     "parents.check": N_("核对资料"),
     "parents.document": N_("拍证件"),

@@ -43,5 +43,7 @@ def screens(screen: Callable[..., None]) -> None:
     screen("staff.anchor_list", "auditor auditor-long")
     note = {"fill": {"#position": "1", "#code": "0000000000000000"}, "press": "main form .button.main"}
     screen("staff.anchor_list", "auditor", "differs", **note)
+    screen("parents.looks", "parent", child_id="parent fresh")
+    screen("parents.looks", "parent-long", child_id="parent-long long to-pass")
     screen("web.see_more", "teacher registrar leader operator county prefecture province registrar-long")
     screen("web.see_more", "registrar", "no reason", press="main form .button.main", status=400)
