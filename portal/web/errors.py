@@ -45,10 +45,18 @@ def answer(status: int, sentence: str | None = None) -> Response:
     response = Response(
         render_template(template, sentence=sentence, status=shown), status, content_type="text/html; charset=utf-8"
     )
+    if status == 503:
+        response.headers["Retry-After"] = "5"
     if part:  # beside the page, never in the place of what the answer should have replaced
         response.headers["HX-Retarget"] = "#live"
         response.headers["HX-Reswap"] = "innerHTML"
     return response
+
+
+def _refused(refusal: Refusal) -> Response:
+    transactions.undo()
+    refused_before.note(guard.current_actor(), request.endpoint or "", refusal.status)
+    return answer(refusal.status, None if refusal.status == 404 else words(refusal))
 
 
 def _seat_closed(refusal: SeatClosed) -> Response:
@@ -95,18 +103,8 @@ def _proofs(app: Flask) -> None:
 def _refusals(app: Flask) -> None:
     """What a user asked for cannot be done."""
 
-    @app.errorhandler(SeatClosed)
-    def seat_closed(refusal: SeatClosed) -> Response:
-        return _seat_closed(refusal)
-
-    @app.errorhandler(Refusal)
-    def refused(refusal: Refusal) -> Response:
-        transactions.undo()
-        refused_before.note(guard.current_actor(), request.endpoint or "", refusal.status)
-        response = answer(refusal.status, None if refusal.status == 404 else words(refusal))
-        if refusal.status == 503:
-            response.headers["Retry-After"] = "5"
-        return response
+    app.register_error_handler(SeatClosed, _seat_closed)
+    app.register_error_handler(Refusal, _refused)
 
     @app.errorhandler(NotAllowedNow)
     def not_now(error: NotAllowedNow) -> Response:
@@ -149,9 +147,7 @@ def _failures(app: Flask) -> None:
         transactions.undo()
         guard.without_database()
         log.error("database not available: %s", type(error.orig).__name__)
-        response = answer(503)
-        response.headers["Retry-After"] = "5"
-        return response
+        return answer(503)
 
     @app.errorhandler(SecurityError)
     def other_host(_error: SecurityError) -> Response:

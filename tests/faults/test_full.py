@@ -46,46 +46,53 @@ def fill(at: Path, leave: int) -> Path:
     return path
 
 
+class Sender:
+    """One phone that notes what was acknowledged; every refusal must say in words what to do."""
+
+    def __init__(self, at: World) -> None:
+        self.phone, self.sent, self._at = Phone(at), list[Sent](), at
+
+    def send(self, *papers: int) -> list[int]:
+        """The status of each photo."""
+        return [self._one(self._at.links[paper]) for paper in papers]
+
+    def look(self) -> list[int]:
+        """The status of pages that need no room."""
+        return [self.phone.ask("GET", f"/s/{link}")[0] for link in self._at.links[:5]]
+
+    def _one(self, link: str) -> int:
+        data = picture(300_000)
+        status, told = self.phone.send(link, data)
+        if status == 201:
+            self.sent.append(Sent(told, hashlib.sha256(data).hexdigest(), link))
+        else:
+            assert status in (503, 507), told
+            assert "过一会儿" in told, told
+        return status
+
+
 @pytest.mark.parametrize("fault", ["", "litter"])
 def test_a_full_disk(first_world: World, small: Volume, fault: str, tell: Tell) -> None:
     at = first_world.on(small.at / "var")
-    sent: list[Sent] = []
-    statuses: list[int] = []
-    server = Serving(at, fault)
+    server, sender = Serving(at, fault), Sender(at)
     server.log = small.at.parent / "server.log"
     with server:
-        phone = Phone(at)
-
-        def send(link: str) -> int:
-            data = picture(300_000)
-            status, told = phone.send(link, data)
-            if status == 201:
-                sent.append(Sent(told, hashlib.sha256(data).hexdigest(), link))
-            else:
-                assert status in (503, 507), told
-                assert "过一会儿" in told, told
-            return status
-
-        for turn in range(10):
-            assert send(at.links[turn]) == 201
+        assert sender.send(*range(10)) == [201] * 10
         nearly = fill(small.at, leave=1_500_000)  # below the low-water mark of 5 %
-        statuses += [send(link) for link in at.links[10:30]]
-        pages = [phone.ask("GET", f"/s/{link}")[0] for link in at.links[:5]]
+        statuses, pages = sender.send(*range(10, 30)), sender.look()
         fill(small.at, leave=0)
-        statuses += [send(link) for link in at.links[30:40]]
-        pages += [phone.ask("GET", f"/s/{link}")[0] for link in at.links[:5]]
+        statuses, pages = statuses + sender.send(*range(30, 40)), pages + sender.look()
         nearly.unlink()
         begun = time.monotonic()
-        while send(at.links[41]) != 201 and time.monotonic() - begun < 20:
+        while sender.send(41) != [201] and time.monotonic() - begun < 20:
             time.sleep(0.1)
         back = time.monotonic() - begun
-        phone.close()
-    kept = compare(at, sent)
+        sender.phone.close()
+    kept = compare(at, sender.sent)
     with contextlib.closing(sqlite3.connect(f"{small.at}/var/portal.db")) as database:
-        whole = database.execute("PRAGMA integrity_check").fetchone()[0]
+        assert database.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     tell(fault="full", on="SQLite", server=fault, kept=kept.told(), refused=len(statuses), temporary=kept.temporary)
     assert kept.whole
-    assert whole == "ok"
     if fault:
         assert kept.temporary > 0 or 201 in statuses
         return
