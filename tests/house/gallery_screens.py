@@ -98,7 +98,6 @@ screen("web.password", "teacher-new registrar-long parent operator county prefec
 screen("web.password", "leader", "too short", fill={"#old": "x", "#new": "1"}, press=SEND, status=400)
 screen("web.wrong")
 screen("web.wrong", "teacher registrar-long leader operator county prefecture province security auditor")
-
 screen("web.wrong", "parent parent-long")
 screen("web.wrong", state="nothing written", press="main form button", status=400)
 screen("web.questions", "teacher registrar leader county prefecture province registrar-long registrar-empty")
