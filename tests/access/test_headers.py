@@ -68,7 +68,9 @@ def test_every_answer_has_its_heads_and_every_form_its_token(matrix: Matrix) -> 
             matrix.app.config["WTF_CSRF_ENABLED"] = row.method == "GET"  # forms have their tokens, posts need none
             answer = matrix.ask(row)
             statuses.add(answer.status)
-            wrong += [f"{row}: {answer.status} {fault}" for fault in (*faults(answer), *bare_forms(answer))]
+            wrong += [f"{row}: {answer.status} {fault}" for fault in faults(answer)]
+            if row.method == "GET":
+                wrong += [f"{row}: {fault}" for fault in bare_forms(answer)]
             other = replace(row, at=NEVER, htmx=True) if row.at != NOTHING else replace(row, htmx=True)
             for another in (other, replace(row, actor="anonymous")):
                 wrong += [f"{another}: {fault}" for fault in faults(matrix.ask(another))]

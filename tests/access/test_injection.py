@@ -61,16 +61,8 @@ def _poison(world: World) -> None:
     payloads, names = _in_turn(), _in_turn(first=PATTERNS)
     path = world.where["school of class"]
     for pupil in db.session.scalars(select(Pupil).where(Pupil.path.startswith(path))):
-        texts = (
-            "name",
-            "former_name",
-            "home_address",
-            "address",
-            "guardian1_name",
-            "guardian1_workplace",
-            "birthplace",
-        )
-        pupil.record = pupil.record | {item: next(payloads) for item in texts if item in pupil.record}
+        more = {item: next(payloads) for item in ("address", "guardian1_name", "phone") if item in pupil.record}
+        pupil.record = pupil.record | more | {"name": next(names)}
     for user in db.session.scalars(select(User)):
         user.name = next(payloads)
     for place in db.session.scalars(select(Place)):

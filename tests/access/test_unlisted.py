@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Date, DateTime, Integer, LargeBinary, Uuid
 
 import portal
 from portal.models import Base
+from tests.access.door import SELF, Answer
 from tests.access.rows import Matrix
 from tests.access.test_forgery import unsafe
 
@@ -49,6 +50,11 @@ def _fields() -> set[str]:
     return known
 
 
+def _acts(answer: Answer) -> list[str]:
+    """What was written but for tries and refusals, of which not every one is written down."""
+    return sorted(one for one in answer.changes if not any(f" {table} " in one[:40].replace('"', "") for table in SELF))
+
+
 def test_no_form_takes_a_column_it_does_not_have(matrix: Matrix) -> None:
     sent, wrong, wrote = columns(matrix), [], 0
     assert {"role", "path", "epoch", "password_hash", "must_change", "leaf_number", "school_id"} & set(sent)
@@ -58,7 +64,7 @@ def test_no_form_takes_a_column_it_does_not_have(matrix: Matrix) -> None:
         plain = matrix.door.ask(token, "POST", address, form)
         more = matrix.door.ask(token, "POST", address, sent | form)
         wrote += bool(plain.changes)
-        if more.status != plain.status or sorted(more.changes) != sorted(plain.changes):
+        if more.status != plain.status or _acts(more) != _acts(plain):
             wrong.append(f"{row}: {plain.status} {plain.written} became {more.status} {more.written}")
         elif _FOUND.search(more.values):
             wrong.append(f"{row}: wrote {_FOUND.findall(more.values)}")
