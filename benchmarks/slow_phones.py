@@ -84,7 +84,7 @@ class Browser:
 
     def __init__(self, at: World) -> None:
         self._base, self.enough = at.settings.base_url, threading.Event()
-        self._pages = [f"/s/{at.links[-1]}", "/login", f"/s/{at.links[-2]}/photo"]
+        self._pages = [f"/s/{at.links[-1]}", "/sign-in", f"/s/{at.links[-2]}/photo"]
         self.taken: dict[str, list[float]] = {"health": [], "page": []}
 
     def look(self, seconds: float) -> None:
