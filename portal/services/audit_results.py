@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -39,7 +40,7 @@ class Result:
 
 def keep(verdict: Verdict) -> Verdict:
     """Write down what was found; a bad answer is logged as well, without any data. Commits."""
-    told = {"exit": int(verdict.answer), "kind": verdict.kind, "position": verdict.position}
+    told: dict[str, Any] = {"exit": int(verdict.answer), "kind": verdict.kind, "position": verdict.position}
     record_deployment(VERIFY, since=verdict.first, upto=verdict.last, anchors=verdict.matched, **told)
     db.session.commit()
     if verdict.answer != Answer.OK:

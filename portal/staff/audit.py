@@ -36,7 +36,13 @@ def _page(wanted: Wanted, wrong: dict[str, str] | None = None, status: int = 200
     is_first = wanted == Wanted()
     data: dict[str, Any] = {"chain": audit_reading.chain(), "alarms": audit_reading.alarms(who) if is_first else []}
     older = _arguments(wanted) | {"before": steps[-1].position} if len(steps) == audit_reading.PAGE else None
-    found = {"steps": steps, "wanted": wanted, "kinds": list(Kind), "older": older, "is_first": is_first}
+    found: dict[str, Any] = {
+        "steps": steps,
+        "wanted": wanted,
+        "kinds": list(Kind),
+        "older": older,
+        "is_first": is_first,
+    }
     return page("staff/audit.html", status=status, wrong=wrong or {}, **data, **found)
 
 
@@ -120,7 +126,12 @@ def _anchors(answer: str = "", status: int = 200, position: int | None = None) -
         days = audit_anchors.days()
     except OSError:
         days = []
-    data = {"days": days, "public": audit_anchors.public_key().hex(), "answer": answer, "position": position}
+    data: dict[str, Any] = {
+        "days": days,
+        "public": audit_anchors.public_key().hex(),
+        "answer": answer,
+        "position": position,
+    }
     return page("staff/audit_anchors.html", status=status, **data)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -40,5 +42,9 @@ def see_more() -> Response:
         except Refusal as refusal:
             transactions.undo()
             form.reason.errors, status = [words(refusal)], refusal.status
-    values = {"seen": viewing.seen_today(who), "budget": viewing.budget_of(who), "longest": viewing.LONGEST}
+    values: dict[str, Any] = {
+        "seen": viewing.seen_today(who),
+        "budget": viewing.budget_of(who),
+        "longest": viewing.LONGEST,
+    }
     return page("see_more.html", form=form, next=target, status=status, **values)
