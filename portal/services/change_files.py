@@ -115,8 +115,6 @@ def content_of(file: ChangeFile) -> bytes:
         return photos.content_of(file.address, file.school_id, None)
     except (BlobMissing, KeyError):
         raise TooLate(N_("这份文件已经不在了。")) from None
-    except StoreFailed as failed:
-        raise Away(N_("文件现在取不出来，请过一会儿再点一次。")) from failed
 
 
 def taken(actor: Actor, file_id: UUID, version: int, receipt: str) -> ChangeFile:

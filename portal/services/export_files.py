@@ -104,8 +104,6 @@ def _content(address: str, place_id: UUID) -> bytes:
         return photos.content_of(address, place_id, None)
     except (BlobMissing, KeyError):
         raise TooLate(_GONE) from None
-    except StoreFailed as failed:
-        raise Away(N_("文件现在取不出来，请过一会儿再点一次。")) from failed
 
 
 def _own(actor: Actor, export_id: UUID) -> Export:
