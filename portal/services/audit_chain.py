@@ -110,9 +110,7 @@ def links(connection: Connection, after: int = 0) -> Iterator[Link]:
     columns = f"position, seal, {_told(connection)}"
     cursor = connection.connection.cursor()  # plain rows: the richer ones of SQLAlchemy cost as much as the seals
     while True:
-        cursor.execute(
-            f"SELECT {columns} FROM step WHERE position > {after:d} ORDER BY position LIMIT {_AT_ONCE}"
-        )
+        cursor.execute(f"SELECT {columns} FROM step WHERE position > {after:d} ORDER BY position LIMIT {_AT_ONCE}")
         rows = cursor.fetchall()
         for row in rows:
             yield Link(row[0], row[1], digest_of(row[2:]))
