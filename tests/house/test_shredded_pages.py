@@ -13,7 +13,7 @@ from werkzeug.routing import BuildError
 from portal.models import Change, DataKey, Photo, Reading, Round, db
 from portal.rules.clock import today
 from portal.services import figures, photos, receipt_days, shredding, verifying
-from tests.house import gallery_columns, gallery_more, gallery_world
+from tests.house import gallery_columns, gallery_more, gallery_security, gallery_world
 from tests.house.gallery_eye import Eye
 from tests.house.gallery_screens import SCREENS, Screen
 from tests.make import Make
@@ -45,6 +45,7 @@ def rows_shown() -> list[Screen]:
 def test_no_screen_fails_over_what_was_shredded(app: Flask, make: Make) -> None:
     world = gallery_world.build(make)
     gallery_more.add(world)
+    gallery_security.add(world)
     gallery_columns.add(world)
     app.testing = False  # a failure is answered as in earnest
     reader = Reader(app, world)
