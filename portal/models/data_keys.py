@@ -28,8 +28,8 @@ _OTHER_KEYS = "this database belongs to another key file"
 
 
 class DataKey(Base):
-    """A wrapped data key; `number` stands in the head of everything sealed with it. Of a shredded one `wrapped` is empty
-    and the scope is that of none: its row stays, so that its number is never given again."""
+    """A wrapped data key; `number` stands in the head of everything sealed with it. Of a shredded one `wrapped` is
+    empty and the scope is that of none: its row stays, so that its number is never given again."""
 
     __tablename__ = "data_key"
 

@@ -127,7 +127,7 @@ def own_drafts(actor: Actor) -> list[Pupil]:
     query = select(RosterImport.done_at, RosterImport.by_id).where(
         RosterImport.school_id == actor.place_id, RosterImport.state == rosters.DONE, RosterImport.done_at.is_not(None)
     )
-    done = sorted(((at, by) for at, by in db.session.execute(query)), key=lambda one: one[0])
+    done = sorted(((at, by) for at, by in db.session.execute(query) if at), key=lambda one: one[0])
     moments = [at for at, _by in done]
 
     def sender(draft: Pupil) -> UUID | None:

@@ -13,6 +13,7 @@ from math import ceil
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal.models import Try, db
@@ -197,7 +198,7 @@ def _minutes_of_device(asker: Asker, own: Sequence[UUID]) -> int:
     return ceil((moments[-1] - since).total_seconds() / 60) if len(moments) >= DEVICE_TRIES else 0
 
 
-def _count(where: tuple[ColumnElement[bool], ...], since: datetime) -> int:
+def _count(where: tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...], since: datetime) -> int:
     found = select(Try.id).where(*where, Try.at > since).limit(_ENOUGH).subquery()
     return db.session.scalar(select(func.count()).select_from(found)) or 0
 

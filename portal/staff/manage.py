@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action, may
@@ -21,5 +23,5 @@ def manage() -> Response:
     allowed = {action.value: may(who, action) for action in Action}
     at_school = who.level == Level.SCHOOL
     reviews = at_school and reviewing.may_review_at_school(who)
-    values = {"reviews": reviews, "exports": export_views.waiting_count(who), "place_id": who.place_id}
+    values: dict[str, Any] = {"reviews": reviews, "exports": export_views.waiting_count(who), "place_id": who.place_id}
     return page("staff/manage.html", may_=allowed, at_school=at_school, **values)

@@ -70,5 +70,3 @@ def screens(screen: Callable[..., None]) -> None:
     for show in ("unused", "all", "no_second"):
         screen("staff.officer", "security", show, query=f"show={show}")
     screen("staff.manage_account", "registrar", "with a second step", user_id="leader with a second step")
-
-
