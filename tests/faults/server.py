@@ -192,8 +192,8 @@ def nursery() -> int:
     """Until the input ends, or the parent does."""
     for room in ROOMS:
         importlib.import_module(room)
-    codes: dict[int, int] = {}
-    born: list[int] = []
+    codes: dict[int, int | None] = {}
+    born = 0
     for line in sys.stdin:
         asked = json.loads(line)
         with contextlib.suppress(ChildProcessError):
@@ -202,11 +202,12 @@ def nursery() -> int:
         if "listener" in asked:
             _listening(asked["listener"])  # the parent's, so that all its children have it
         if "ended" not in asked:
-            born.append(_born(asked))
-        told = codes.get(asked["ended"]) if "ended" in asked else born[-1]
+            born = _born(asked)
+            codes[born] = None  # an old process may have had the same number
+        told = codes.get(asked["ended"]) if "ended" in asked else born
         sys.stdout.write(f"{json.dumps(told)}\n")
         sys.stdout.flush()
-    for group in born:  # the tests are over, or were killed
+    for group in (pid for pid, code in codes.items() if code is None):  # the tests are over, or were killed
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
     return 0
