@@ -56,7 +56,7 @@ def print_start() -> Response:
     """Begin a run: the whole school, ticked classes, a whole class or ticked pupils of it (R96)."""
     who, what = guard.actor(), request.form.get("what")
     chosen = Selection(posted_ids("class"), posted_ids("sheet") if what == "class" else ())
-    if what == "classes" and not chosen.class_ids:
+    if what != "school" and not (chosen.class_ids or chosen.sheet_ids):
         return _choices(_("还没有勾选班级。请先勾要印的班；要印全校，点“打印全校”。"), 400)
     if what == "school":
         chosen = Selection()

@@ -67,7 +67,11 @@ BODIES: dict[str, Sent | list[Sent]] = {
     "staff.queue_send_back_maintenance": {"step": "[step_id]", "reason": "与户口簿不符"},
     "staff.archive_classes": {"class": "[class_id]"},
     "staff.hand_out": [{"class": "[class_id]"}, {"run": "[run_id]"}],
-    "staff.print_start": [{"what": "chosen", "class": "[class_id]"}, {"what": "chosen", "sheet": "[sheet_id]"}],
+    "staff.print_start": [
+        {"what": "classes", "class": "[class_id]"},
+        {"what": "class", "class": "[class_id]", "sheet": "[sheet_id]"},
+        {"what": "nonsense"},
+    ],
     "staff.print_revoke": {"reason": "印坏了"},
     "staff.login_slips": {"class": "[class_id]"},
     "staff.applications_find": _NAME,

@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from portal.rules.access import PUBLIC, Action, may
+from portal.rules.numbers import grouped
 from portal.rules.roles import Actor
 from portal.web.guard import action_of
 from tests.access.bodies import ALIASES, ARGUMENTS, BODIES
@@ -97,6 +98,11 @@ def extras(method: str, endpoint: str) -> list[dict[str, str]]:
     return [found] if isinstance(found, dict) else found or [{}]
 
 
+def _things_in(text: str) -> list[str]:
+    """The kinds of things a text names; how often a thing was changed is none."""
+    return [kind for kind in _SLOT.findall(text) if not kind.startswith("version")]
+
+
 class Matrix:
     """All rows over one world."""
 
@@ -119,7 +125,7 @@ class Matrix:
                 continue
             ids = objects(rule)
             for n, extra in enumerate(extras(method, endpoint)):
-                if not ids and not any(_SLOT.search(value) for value in extra.values()):
+                if not ids and not any(_things_in(value) for value in extra.values()):
                     yield Row(actor, method, endpoint, NOTHING, n)
                     continue
                 homes = (*HOMES, CLASSMATE) if ids[:1] == ["child_id"] and actor in FAMILIES else HOMES
@@ -152,7 +158,7 @@ class Matrix:
     @staticmethod
     def _mixed(ids: list[str], extra: dict[str, str], homes: tuple[str, ...]) -> list[str]:
         """An own thing first, then those of somebody else."""
-        named = len(ids) + sum(bool(_SLOT.search(value)) for value in extra.values())
+        named = len(ids) + sum(bool(_things_in(value)) for value in extra.values())
         return [f"class, then {home}" for home in homes[1:]] if ids and named > 1 else []
 
     def address(self, row: Row) -> tuple[str, dict[str, Any] | None]:
@@ -176,7 +182,9 @@ class Matrix:
         return address, sent
 
     def _thing(self, kind: str, home: str) -> Any:
-        return RANDOM if home == NEVER else self.world.things[(kind, home)]
+        if home == NEVER:
+            return self.world.never.get(kind, RANDOM)
+        return self.world.things[(kind, home)]
 
     def _filled(self, text: str, home: str) -> str:
         """`[kind]` becomes the thing of a home."""
@@ -237,14 +245,23 @@ class Matrix:
         never = self.never(row)
         if answer.status != never.status:
             return f"what never existed is answered {never.status}"
-        return None if self._plain(row, answer) == self._plain(row, never) else "not the answer of what never existed"
+        return (
+            None
+            if self._plain(row, answer) == self._plain(self._beside(row), never)
+            else "not the answer of what never existed"
+        )
 
     def never(self, row: Row) -> Answer:
         """The answer to the same request about what never existed."""
-        other = replace(row, at=NEVER) if ", then" not in row.at else replace(row, at=f"class, then {NEVER}")
+        other = self._beside(row)
         if other not in self._base:
             self._base[other] = self.ask(other)
         return self._base[other]
+
+    @staticmethod
+    def _beside(row: Row) -> Row:
+        """The same row about what never existed."""
+        return replace(row, at=NEVER if ", then" not in row.at else f"class, then {NEVER}")
 
     def forget(self) -> None:
         """What never existed is asked anew."""
@@ -261,8 +278,13 @@ class Matrix:
         return row.at.startswith(NOTHING) or self._inside(row, self.actors[row.actor])
 
     def _plain(self, row: Row, answer: Answer) -> str:
-        """The body without the ids that were sent, which some pages repeat in an address."""
-        return _TOKEN.sub("", _IDS.sub("ID", answer.body))
+        """The body without what was sent, which some pages repeat."""
+        body = _TOKEN.sub("", answer.body)
+        _address, form = self.address(row)
+        for text in (form or {}).values():  # what was looked for is said again
+            for shown in (text, grouped(text)) if len(text) > 2 else ():
+                body = body.replace(shown, "TEXT")
+        return _IDS.sub("ID", body)
 
     def _inside(self, row: Row, actor: Actor) -> bool:
         """True when everything the row names lies in the actor's place; a family's things are its own alone."""
@@ -273,7 +295,7 @@ class Matrix:
         aliases, ids = ALIASES.get(row.endpoint, {}), objects(rule)
         named = [(aliases.get(name, name), first if n == 0 or not rest else rest) for n, name in enumerate(ids)]
         extra = extras(row.method, row.endpoint)[row.extra]
-        named += [(kind, rest or first) for text in extra.values() for kind in _SLOT.findall(text)]
+        named += [(kind, rest or first) for text in extra.values() for kind in _things_in(text)]
         if row.actor in FAMILIES and ids[:1] == ["child_id"]:
             named = [("child_id", home) for _kind, home in named]
         return all(actor.covers(self.world.paths[pair]) for pair in named)

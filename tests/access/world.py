@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from portal.keys import random_id
 from portal.models import Place, SignIn, Switch, User, db
 from portal.models.people import Post
 from portal.rules.clock import now, today
 from portal.rules.roles import Actor, Level, Role
 from portal.services import accounts, figures
+from portal.services.receipt_numbers import free_receipt
 from tests.make import Make
 from tests.press import unlock
 
@@ -47,6 +49,8 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
     families: dict[str, UUID] = field(default_factory=dict)
     names: dict[UUID, set[str]] = field(default_factory=dict)
+    #: what is well formed and stands for nothing, for kinds that are no ids
+    never: dict[str, str] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
     _known: str = ""
@@ -125,6 +129,7 @@ def build(make: Make) -> World:
             school = world.places[f"school of {home}"]
             unlock(make, school.id, world.people[(Role.REGISTRAR, home)])
         things.fill(world, home)
+    world.never["receipt typed"] = free_receipt(random_id(), "0" * 64)
     figures.fold_all()
     db.session.commit()
     _actors(world)
