@@ -20,7 +20,8 @@ CHANGE, DELETION = ApplicationKind.CHANGE, ApplicationKind.DELETION
 PASS, GRANT = ApplicationMove.PASS, ApplicationMove.GRANT
 GRANTED, WITH_AUTHORITY = ApplicationState.GRANTED, ApplicationState.WITH_AUTHORITY
 #: of the actions of everybody who is signed in
-OWN_ACCOUNT = {Action.SIGN_OUT, Action.CHANGE_OWN_PASSWORD, Action.CHOOSE_POST}
+OWN_ACCOUNT = {Action.SIGN_OUT, Action.CHANGE_OWN_PASSWORD, Action.CHOOSE_POST, Action.SECURE_OWN_ACCOUNT}
+OWN_ACCOUNT |= {Action.SEE_MORE}
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from portal.models import Application, Step, User, db
 from portal.models.people import Post
 from portal.rules.roles import Actor, Role
-from portal.services import accounts
+from portal.services import accounts, refused
 from portal.web.guard import TOKEN_NAME
 from tests.house import matrix_applications, matrix_sheets
 from tests.house.matrix_world import HOME, People, build_places
@@ -164,7 +164,8 @@ class Door:
         return self._tokens[actor.user_id]
 
     def _steps(self, actor: Actor) -> int:
-        return db.session.scalar(select(func.count()).where(Step.by_id == actor.user_id)) or 0
+        mine = (Step.by_id == actor.user_id, Step.move != refused.MOVE)  # what was refused is written down, too
+        return db.session.scalar(select(func.count()).where(*mine)) or 0
 
 
 def askers(

@@ -95,7 +95,7 @@ def test_nobody_but_registrars(role: Role) -> None:
         for place in PLACES.values():
             assert not may_manage(at(who, role), L, *place)
             assert not may_reset(at(who, role), T, *place)
-            assert not may_end_sign_ins(at(who, role), place[1])
+            assert role == Role.SECURITY or not may_end_sign_ins(at(who, role), place[1])
 
 
 def test_families_are_not_managed_here() -> None:
@@ -109,3 +109,10 @@ def test_hanging_sign_ins_are_ended_by_the_province() -> None:
     assert not may_end_sign_ins(at("province"), PLACES["far school"][1])
     for who in ("prefecture", "county", "school"):
         assert not may_end_sign_ins(at(who), PLACES["class"][1])
+
+
+def test_an_authoritys_security_officer_ends_sign_ins_in_its_area() -> None:
+    officer = at("county", Role.SECURITY)
+    assert may_end_sign_ins(officer, PLACES["class"][1])
+    assert not may_end_sign_ins(officer, PLACES["city's school"][1])
+    assert not may_end_sign_ins(at("school", Role.SECURITY), PLACES["class"][1])
