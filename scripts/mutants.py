@@ -146,6 +146,7 @@ def main(quick: bool) -> int:
     parts = [subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, text=True) for n in range(PARTS)]
     said = [part.communicate()[0] for part in parts]
     if any(part.returncode for part in parts):
+        print(f"a part ended with {[part.returncode for part in parts]}", file=sys.stderr)
         return 2
     told = [json.loads(text.splitlines()[-1]) for text in said]
     found = {key: outcome for one in told for key, outcome in one["found"].items()}
