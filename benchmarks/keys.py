@@ -3,7 +3,7 @@
     python -m benchmarks.keys [--json] [--postgres] [--photos N] [--write]
 
 Writers of their own processes make data keys, sealed values and photos all the time, while `portal keys add`, `rewrap`
-and `drop` run again and again and are killed (kill -9) within a second. Then everything is read: every value has to be
+and `drop` run again and again and are killed (kill -9) while they work. Then everything is read: every value has to be
 the one that was written. After that `portal backup` and `portal restore` of what is there.
 
 - `rotations`, `kills`: ended rotations, and commands that were killed; `old_keys_left` has to be 0.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -84,13 +85,13 @@ def _ran(environment: dict[str, str], *command: str) -> str:
 
 
 def _rotate(environment: dict[str, str], folder: Path, seconds: int) -> dict[str, Any]:
-    """Rotate again and again; each command is killed once when it takes longer than a second, then run to its end."""
+    """Rotate again and again; each command is killed once or more, then run to its end."""
     writers = [_started(environment | {"OUT": str(folder / f"written-{n}")}, "-c", WRITE) for n in range(WRITERS)]
     end, rotations, kills = time.monotonic() + seconds, 0, 0
     try:
         while time.monotonic() < end:
             number = _active(environment)
-            for command in (("add",), ("rewrap",), ("drop", str(number))):
+            for command in (("add",), ("rewrap",), ("rewrap",), ("rewrap",), ("drop", str(number))):
                 kills += _killed(environment, "keys", *command)
             while _status(environment)["old"]:
                 _ran(environment, "keys", "rewrap")
@@ -106,27 +107,18 @@ def _rotate(environment: dict[str, str], folder: Path, seconds: int) -> dict[str
 
 
 def _killed(environment: dict[str, str], *command: str) -> int:
-    """Let a command begin, and kill it within a second at whatever it is doing."""
+    """Let a command begin, and kill it at whatever it is doing: most of its time goes by before it begins to work."""
+    begun = time.monotonic()
+    _status(environment)
+    usual = time.monotonic() - begun
     process = _started(environment, "-c", RUN, *command)
     try:
-        process.wait(0.3 + time.monotonic() % 0.7 + _start_seconds(environment))
+        process.wait(random.uniform(0.6, 1.1) * usual)
         return 0
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.wait()
         return 1
-
-
-_STARTS: list[float] = []
-
-
-def _start_seconds(environment: dict[str, str]) -> float:
-    """What it takes until a command begins to work on this machine."""
-    if not _STARTS:
-        begun = time.monotonic()
-        _status(environment)
-        _STARTS.append(max(0.0, time.monotonic() - begun - 0.5))
-    return _STARTS[0]
 
 
 def _status(environment: dict[str, str]) -> dict[str, Any]:
