@@ -65,7 +65,7 @@ def test_what_was_begun_is_answered_and_what_is_idle_is_closed(running: Running)
         assert running.ask(idle, HEAD + b"0123456789") == b"10"
         begun.sendall(HEAD + b"01234")
         idle.sendall(b"")
-        while not any(channel.request for channel in running.serving._server.active_channels.values()):
+        while not any(channel.request for channel in list(running.serving._server.active_channels.values())):
             pass
         running.end()
         assert idle.recv(1) == b""
@@ -80,7 +80,7 @@ def test_who_stops_in_the_middle_is_not_waited_for_longer_than_the_grace(
     monkeypatch.setattr(draining, "GRACE", 0.3)
     with running.connect() as line:
         line.sendall(HEAD + b"01234")
-        while not any(channel.request for channel in running.serving._server.active_channels.values()):
+        while not any(channel.request for channel in list(running.serving._server.active_channels.values())):
             pass
         running.end()
         running.thread.join(10)

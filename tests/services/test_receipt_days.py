@@ -97,7 +97,6 @@ def test_each_school_has_its_own_chain(make: Make, sheet: Sheet, send: Send) -> 
 
 
 def _gone(photo: Photo) -> None:
-    db.session.execute(delete(Step).where(Step.thing_id == photo.id))
     db.session.execute(delete(Photo).where(Photo.id == photo.id))
 
 

@@ -19,9 +19,10 @@ from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
 ALL = "/staff/seats"
-EVERYBODY = {Action.SIGN_OUT, Action.CHANGE_OWN_PASSWORD, Action.CHOOSE_POST}
+EVERYBODY = {Action.SIGN_OUT, Action.CHANGE_OWN_PASSWORD, Action.CHOOSE_POST, Action.SECURE_OWN_ACCOUNT}
 #: X9, R102: data maintenance with the sheets it is taken from, key-data applications with their evidence
 AT_SCHOOL = EVERYBODY | {
+    Action.SEE_MORE,
     Action.SEE_SHEET,
     Action.ENTER_CHANGES,
     Action.APPLY,
@@ -29,7 +30,7 @@ AT_SCHOOL = EVERYBODY | {
     Action.SEE_PROOFS,
 }
 #: X9, R102: review of key data
-AT_AUTHORITY = EVERYBODY | {Action.SEE_APPLICATIONS, Action.REVIEW, Action.REVIEW_AT_AUTHORITY}
+AT_AUTHORITY = EVERYBODY | {Action.SEE_MORE, Action.SEE_APPLICATIONS, Action.REVIEW, Action.REVIEW_AT_AUTHORITY}
 
 
 @pytest.fixture(autouse=True)
