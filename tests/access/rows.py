@@ -282,7 +282,7 @@ class Matrix:
         body = _TOKEN.sub("", answer.body)
         _address, form = self.address(row)
         for text in (form or {}).values():  # what was looked for is said again
-            for shown in (text, grouped(text)) if len(text) > 2 else ():
+            for shown in (text, grouped(text).replace("-", " ")) if len(text) > 2 else ():
                 body = body.replace(shown, "TEXT")
         return _IDS.sub("ID", body)
 
