@@ -64,7 +64,7 @@ def test_the_work_is_done_while_the_family_types(opened: Opened, code: str) -> N
     phone, posts = opened("phone"), list[Request]()
     phone.goto(f"/r#{code}")
     phone.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
-    phone.wait_for_function("document.querySelector('[name=work]').value", timeout=60_000)
+    expect(phone.locator("[name=work]")).not_to_have_value("", timeout=60_000)
     phone.locator(NEXT).click()
     expect(phone.locator("h1")).to_have_text("林＊试")
     assert len(posts) == 1
