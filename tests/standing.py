@@ -121,6 +121,15 @@ def own(settings: Settings) -> Flask:
     return app
 
 
+def end(app: Flask) -> None:
+    """Close what an application of a test's own holds open: connections and reading processes."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+    app.extensions["portal.readers"].close()
+
+
 def named(address: str, database: str) -> str:
     """The address of another database of a PostgreSQL server."""
     head, _, query = address.partition("?")

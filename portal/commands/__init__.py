@@ -54,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _in_app(handler: Handler, args: argparse.Namespace) -> int:
     from portal import create_app
+    from portal.models import db
 
     app = create_app()
     with app.app_context():
@@ -61,6 +62,9 @@ def _in_app(handler: Handler, args: argparse.Namespace) -> int:
             return handler(args, app)
         finally:
             app.extensions["portal.readers"].close()
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 def _line(error: Exception) -> str | None:

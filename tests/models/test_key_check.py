@@ -16,10 +16,11 @@ from portal.models import DataKey, Deployment, Step, db
 from portal.services import rotation
 from portal.settings import Settings
 from tests.make import Make
+from tests.standing import end
 
 
 def opened_with(settings: Settings, path: Path) -> None:
-    create_app(replace(settings, key_file=str(path))).extensions["portal.readers"].close()
+    end(create_app(replace(settings, key_file=str(path))))
 
 
 def test_the_first_data_key_says_whose_database_it_is(

@@ -22,6 +22,7 @@ from portal.models.data_keys import forget_keys
 from portal.services import rotation
 from portal.settings import Settings
 from tests.make import Make
+from tests.standing import end
 
 
 @pytest.fixture
@@ -38,8 +39,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     with app.app_context():
         yield app
-        db.session.remove()
-    app.extensions["portal.readers"].close()
+    end(app)
 
 
 def names() -> list[str]:
@@ -97,7 +97,7 @@ def test_another_process_notices_the_new_file_and_wraps_with_it(app: Flask, make
         assert names() == ["林小试"]
         number, _key = key_for(make.school("2199000002", "试验市第二小学").id)
         db.session.commit()
-    old.extensions["portal.readers"].close()
+    end(old)
     assert rotation.status().wrapped == {2: rotation.status().wrapped[2]}
     assert rotation.status().closed == ()
 
@@ -128,7 +128,7 @@ def test_a_data_key_made_while_a_key_is_dropped_is_never_wrapped_by_it(
         rotation.drop(old)
         maker.join(20)
         assert rotation.status().closed == ()
-    other.extensions["portal.readers"].close()
+    end(other)
 
 
 def test_the_command_tells_how_far_it_is(

@@ -25,6 +25,7 @@ from portal.services import backing_up, photos, restoring, rotation, shredding, 
 from portal.services.backup_folder import BadBackup
 from portal.services.refusals import Refusal, TooLate
 from portal.settings import Settings
+from tests import standing
 from tests.make import Make
 from tests.services.test_verifying import photo
 
@@ -43,8 +44,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     with app.app_context():
         yield app
-        db.session.remove()
-    app.extensions["portal.readers"].close()
+    standing.end(app)
 
 
 @pytest.fixture
