@@ -128,9 +128,11 @@ class Matrix:
                 if not ids and not any(_things_in(value) for value in extra.values()):
                     yield Row(actor, method, endpoint, NOTHING, n)
                     continue
-                homes = (*HOMES, CLASSMATE) if ids[:1] == ["child_id"] and actor in FAMILIES else HOMES
+                of_child = ids[:1] == ["child_id"]
+                homes = (*HOMES, CLASSMATE) if of_child and actor in FAMILIES else HOMES
                 if not self._may(actor, endpoint):  # refused before anything is looked for
-                    homes = (HOMES[0], NEAREST.get(actor, "other school"))
+                    near = NEAREST.get(actor, "other school")
+                    homes = (HOMES[0], near if of_child or near != CLASSMATE else "other class")
                 for at in (*homes, NEVER, *self._mixed(ids, extra, homes)):
                     yield Row(actor, method, endpoint, at, n)
         for rule in self.app.url_map.iter_rules():  # the shorter address of a view that has two
