@@ -147,7 +147,7 @@ def change_password(actor: Actor, old: str, new: str) -> str:
     post = db.session.get_one(SignIn, actor.session_id).post
     assert post is not None
     record(actor, user, "CHANGE_PASSWORD", user.home_id, path=post.path)
-    return go_on(actor, user)
+    return go_on(actor, user, is_proven=user.second_on_at is None)  # a password is no second step
 
 
 def check_new(user: User, new: str, is_staff: bool, same_as_old: bool = False) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from portal.models import Place, Post, SignIn, User, db
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Level, Role
-from portal.services import accounts, limits, seats
+from portal.services import limits, seats, sign_ins
 from portal.services.refusals import NotFound
 from portal.services.staff_accounts import is_live_now
 
@@ -62,4 +62,4 @@ def work_in(actor: Actor, post_id: UUID) -> str:
     seats.take(post, *limits.staff_since())
     before = db.session.get_one(SignIn, actor.session_id)
     before.ended_at = now()
-    return accounts.begin(user, post, before.origin_id or before.id, before.browser or "")
+    return sign_ins.continued(before, user, post)

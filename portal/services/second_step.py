@@ -117,7 +117,7 @@ def prove(actor: Actor, typed: str) -> str:
 def offer(actor: Actor) -> Offer:
     """A secret for this sign-in, the same until it is taken: nothing is stored before a code shows that the app has it.
 
-    Raises `NotYours` for families, `Unproven` where there is a second step already that has not been shown now.
+    Raises `NotYours` for families, `Unproven` where second step or password were not shown just now.
     """
     user = _mine(actor)
     secret = rules.secret_text(_offered(actor, user))
@@ -133,7 +133,7 @@ def turn_on(actor: Actor, typed: str) -> tuple[str, list[str]]:
     user.second, user.second_on_at = rules.secret_text(secret), now()
     codes = _renew_codes(user)
     record(actor, user, "CHANGE_SECOND" if was_on else "SECOND_ON", user.home_id, path=actor.path)
-    return sign_ins.go_on(actor, user), codes
+    return sign_ins.go_on(actor, user, is_proven=True), codes
 
 
 def new_codes(actor: Actor) -> list[str]:
@@ -167,10 +167,8 @@ def clear(user: User) -> None:
 def _mine(actor: Actor) -> User:
     if actor.role == Role.PARENT:
         raise NotYours(N_("家长的账号不用设第二步。"))
-    user = db.session.get_one(User, actor.user_id)
-    if user.second_on_at is not None:
-        require_recent(actor)
-    return user
+    require_recent(actor)  # the first one too: whoever finds an open browser would take the account with an own phone
+    return db.session.get_one(User, actor.user_id)
 
 
 def _renew_codes(user: User) -> list[str]:

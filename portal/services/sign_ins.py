@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
@@ -24,15 +23,27 @@ from portal.services.history import record
 WAITING = timedelta(minutes=10)
 
 
-def begin(user: User, post: Post, origin_id: UUID | None = None, browser: str = "") -> str:
-    """The token of a new sign-in in one post, just proven; `origin_id` is the first of the chain it continues (B7).
-    Commits."""
-    token, moment = secrets.token_urlsafe(32), now()
-    signed_in = SignIn(token_hash=hash_of(token), user_id=user.id, post_id=post.id, epoch=user.epoch)
+def begin(user: User, post: Post, browser: str = "") -> str:
+    """The token of a new sign-in in one post, just proven. Commits."""
+    moment = now()
+    signed_in = SignIn(user_id=user.id, post_id=post.id, epoch=user.epoch, browser=browser or None)
     signed_in.begun_at = signed_in.seen_at = signed_in.proven_at = moment
-    signed_in.origin_id, signed_in.browser = origin_id, browser or None
-    if origin_id is None:
-        user.previous_in_at, user.last_in_at = user.last_in_at, moment
+    user.previous_in_at, user.last_in_at = user.last_in_at, moment
+    return _entered(signed_in, user, post)
+
+
+def continued(before: SignIn, user: User, post: Post) -> str:
+    """The token of a sign-in that goes on where another one of the same person ends: it keeps the first of the chain
+    (B7), its age and its proof, so that whoever holds an open browser gets neither (sec-A10). Commits."""
+    signed_in = SignIn(user_id=user.id, post_id=post.id, epoch=user.epoch, browser=before.browser)
+    signed_in.origin_id = before.origin_id or before.id
+    signed_in.begun_at, signed_in.seen_at, signed_in.proven_at = before.begun_at, now(), before.proven_at
+    return _entered(signed_in, user, post)
+
+
+def _entered(signed_in: SignIn, user: User, post: Post) -> str:
+    token = secrets.token_urlsafe(32)
+    signed_in.token_hash = hash_of(token)
     db.session.add(signed_in)
     record(actor_for(signed_in, user, post), user, "SIGN_IN", user.home_id, path=post.path)
     db.session.commit()
@@ -160,11 +171,14 @@ def renew(actor: Actor) -> str:
     return token
 
 
-def go_on(actor: Actor, user: User) -> str:
+def go_on(actor: Actor, user: User, is_proven: bool = False) -> str:
     """End every sign-in of this person and return the token of a fresh one in the same post, after a change of the
-    password or the second step (sec-A9). Commits."""
+    password or the second step (sec-A9). `is_proven`: what was just shown is the proof that this account asks for.
+    Commits."""
     signed_in = db.session.get_one(SignIn, actor.session_id)
     post = signed_in.post
     assert post is not None
     user.epoch += 1
-    return begin(user, post, signed_in.origin_id or signed_in.id, signed_in.browser or "")
+    if is_proven:
+        signed_in.proven_at = now()
+    return continued(signed_in, user, post)

@@ -34,5 +34,6 @@ def work_in_post() -> Response:
     token = posts.work_in(guard.actor(), post_id)
     guard.begin(token)
     who = accounts.actor_of(token)
-    assert who is not None
+    if who is None:  # its time was over at this very moment
+        return guard.sign_in_first(None)
     return redirect(guard.safe_next(request.form.get("next")) or home_of(who), 303)

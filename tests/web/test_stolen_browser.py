@@ -1,0 +1,96 @@
+"""What somebody at an open browser of another person does not get: a proof that was never shown, a sign-in without end
+(sec-A10, A11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pyotp
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from portal.models import SignIn, User, db
+from portal.rules.clock import now
+from portal.rules.roles import Actor, Role
+from portal.services import accounts, second_step
+from portal.web.guard import TOKEN_NAME
+from tests.make import PASSWORD, Make
+from tests.pages import Browser
+
+NOON = datetime.fromisoformat("2026-11-20T04:00:10+00:00")
+LATE = 11 * 60
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stands still until it is moved on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def user(make: Make) -> User:
+    make.round()
+    return make.user(Role.REGISTRAR, make.school())
+
+
+def actor_in(browser: Browser) -> Actor:
+    with browser.client.session_transaction() as cookie:
+        found = accounts.actor_of(cookie[TOKEN_NAME])
+    assert found is not None
+    return found
+
+
+def second_of(browser: Browser) -> str:
+    """The secret of a second step that was set up at once."""
+    secret = browser.get("/security/second").all("#secret")[0].get_text().replace(" ", "")
+    browser.post("/security/second", {"code": pyotp.TOTP(secret).at(now())}, status=200)
+    return secret
+
+
+def test_a_second_step_is_not_set_up_by_who_does_not_know_the_password(
+    browser: Browser, user: User, clock: time_machine.Traveller
+) -> None:
+    browser.sign_in(user.login, PASSWORD)
+    offered = second_step.offer(actor_in(browser)).secret.replace(" ", "")
+    clock.shift(LATE)
+    assert browser.get("/security/second", status=302).location == "/prove?next=/security/second"
+    page = browser.post("/security/second", {"code": pyotp.TOTP(offered).at(now())}, status=302)
+    assert page.location.startswith("/prove")
+    db.session.expire_all()
+    assert user.second_on_at is None
+    assert not second_step.recent(actor_in(browser))
+
+
+def test_choosing_a_post_proves_nothing_and_makes_nobody_younger(
+    browser: Browser, user: User, clock: time_machine.Traveller
+) -> None:
+    """Not even the post one works in already."""
+    browser.sign_in(user.login, PASSWORD)
+    post = {"post": user.posts[0].id.hex}
+    for _ in range(12 * 60 // 11):
+        clock.shift(LATE)
+        browser.post("/post", post, status=303)
+    assert not second_step.recent(actor_in(browser))
+    assert set(db.session.scalars(select(SignIn.begun_at))) == {NOON}
+    clock.shift(LATE)
+    assert browser.post("/post", post, status=302).location.startswith("/sign-in")
+
+
+def test_a_changed_password_is_no_second_step(browser: Browser, user: User, clock: time_machine.Traveller) -> None:
+    browser.sign_in(user.login, PASSWORD)
+    second_of(browser)
+    clock.shift(LATE)
+    browser.post("/password", {"old": PASSWORD, "new": "another long sentence 7"}, status=303)
+    assert not second_step.recent(actor_in(browser))
+
+
+def test_a_changed_password_is_the_proof_of_who_has_no_second_step(
+    browser: Browser, user: User, clock: time_machine.Traveller
+) -> None:
+    browser.sign_in(user.login, PASSWORD)
+    clock.shift(LATE)
+    browser.post("/password", {"old": PASSWORD, "new": "another long sentence 7"}, status=303)
+    assert second_step.recent(actor_in(browser))
