@@ -68,7 +68,8 @@ class Post(Entity, Base):
 class SignIn(Entity, Base):
     """A server-side session; the cookie holds only the token whose hash stands here.
 
-    `origin_id` is the first sign-in of the chain that this one continues after a change of the password, the second step or the post (B7).
+    `origin_id` is the first sign-in of the chain that this one continues after a change of the password, the second
+    step or the post (B7).
     `proven_at` is when the second step, or the password where there is none, was last shown. Without a post it waits
     for the second step. `browser` is a word for the owner's list, such as "phone wechat".
     """
