@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from http.client import parse_headers
 from typing import Any
 
 import pytest
-from waitress import create_server
 from waitress.channel import HTTPChannel
 
 from portal.commands import unheard
 from portal.commands.serve import server_options
 from portal.settings import Settings
 from portal.web.headers import FIXED
+from tests.serving import served
 
 Ask = Callable[[bytes], tuple[int, dict[str, str]]]
 
@@ -31,11 +30,6 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
 
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server: Any = create_server(
-            app, sockets=[listener], **server_options(Settings(max_upload_mb=1)) | {"threads": 1}
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
         address = listener.getsockname()
 
         def sent(data: bytes) -> tuple[int, dict[str, str]]:
@@ -45,10 +39,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
                     status = int(answer.readline().split()[1])
                     return status, dict(parse_headers(answer).items())
 
-        yield sent
-        server.asyncore.socket_map.clear() if hasattr(server, "asyncore") else server._map.clear()
-        thread.join(20)
-        server.task_dispatcher.shutdown()
+        with served(app, sockets=[listener], **server_options(Settings(max_upload_mb=1)) | {"threads": 1}):
+            yield sent
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import waitress.server
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
@@ -19,6 +18,7 @@ from portal import create_app
 from portal.models import set_writing
 from portal.services.work import make_worker
 from portal.settings import Settings
+from tests.serving import served
 from tests.standing import COMPILED
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
@@ -54,27 +54,14 @@ def app(settings: Settings) -> Iterator[Flask]:
 def address(app: Flask, settings: Settings) -> Iterator[str]:
     """The address of a running server; a worker runs beside it."""
     port = int(settings.base_url.rsplit(":", 1)[1])
-    server = waitress.server.create_server(app, host="127.0.0.1", port=port, threads=4)
     stop = threading.Event()
-
-    def serve() -> None:
-        try:
-            server.run()
-        except OSError:
-            if not stop.is_set():  # closed while it looked at its sockets
-                raise
-
-    threads = [
-        threading.Thread(target=serve, daemon=True),
-        threading.Thread(target=make_worker(app).run, args=[stop], daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
-    yield settings.base_url
+    worker = threading.Thread(target=make_worker(app).run, args=[stop], daemon=True)
+    worker.start()
+    with served(app, host="127.0.0.1", port=port, threads=4):
+        yield settings.base_url
     stop.set()
-    server.close()
-    for thread in threads:
-        thread.join(timeout=20)
+    app.extensions["portal.readers"].close()  # nobody waits for what is still read
+    worker.join(timeout=20)
 
 
 @pytest.fixture(scope="session")

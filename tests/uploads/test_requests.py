@@ -9,13 +9,11 @@ import gc
 import gzip
 import re
 import socket
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-import waitress.server
 from flask import Flask
 
 from portal.commands.serve import server_options
@@ -25,6 +23,7 @@ from portal.services import evidence, photos
 from portal.settings import Settings
 from tests.make import Make
 from tests.photographs import jpeg, leaf_of, link_of
+from tests.serving import served
 from tests.uploads.doors import DOORS, FamilyDoor, body_of
 from tests.uploads.hostile import NAMES, photo
 
@@ -130,12 +129,8 @@ def port(app: Flask, settings: Settings) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         number: int = free.getsockname()[1]
     options = server_options(settings) | {"channel_timeout": 1, "cleanup_interval": 1, "threads": 2}
-    server = waitress.server.create_server(app, host="127.0.0.1", port=number, **options)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield number
-    server.close()
-    thread.join(5)
+    with served(app, host="127.0.0.1", port=number, **options):
+        yield number
 
 
 def told(port: int, *pieces: bytes) -> bytes:
