@@ -69,12 +69,15 @@ def make_due() -> int:
 
 
 def last() -> Anchor | None:
-    """The newest anchor of this deployment; None when there is none that can be read."""
-    files = sorted(folder().glob(_FILES))
-    for path in reversed(files):
-        kept = read(path)
-        if kept.anchors:
-            return kept.anchors[-1]
+    """The newest anchor of this deployment; None when there is none that can be read. Those that were made while the
+    clock was ahead are passed over: they stand in files of months to come, and each call would find one due again."""
+    public, moment = public_key(), now()
+    for path in reversed(sorted(folder().glob(_FILES))):
+        for line in reversed(_lines(path)):  # signatures are tried from the end: a month has hundreds
+            kept = Kept()
+            _take(kept, public, line, "")
+            if kept.anchors and kept.anchors[0].time <= moment:
+                return kept.anchors[0]
     return None
 
 
@@ -83,11 +86,14 @@ def read(path: Path) -> Kept:
     kept, public = Kept(), public_key()
     files = sorted(path.glob(_FILES)) if path.is_dir() else [path]
     for file in files:
-        text = file.read_text(encoding="utf-8", errors="replace")
-        # a line without its end was cut off by a power cut, and was never reported as kept
-        for number, line in enumerate(text.split("\n")[:-1], start=1):
+        for number, line in enumerate(_lines(file), start=1):
             _take(kept, public, line, f"{file.name}:{number}")
     return kept
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file. One without its end was cut off by a power cut, and was never reported as kept."""
+    return path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
 
 
 def own() -> Kept:

@@ -16,6 +16,7 @@ from portal.models import RecoveryCode, Try, User, db, keyring
 from portal.rules import second_step as rules
 from portal.rules.clock import now
 from portal.rules.words import N_
+from portal.services import tries
 from portal.services.history import record
 from portal.services.refusals import Refusal, Wait
 
@@ -81,7 +82,7 @@ def _begin(user: User) -> Try:
     db.session.add(attempt)
     db.session.commit()
     others = (Try.bucket == attempt.bucket, Try.kind == KIND, Try.failed, Try.id != attempt.id)
-    wrong = list(db.session.scalars(select(Try.at).where(*others, Try.at > now() - timedelta(days=1))))
+    wrong = list(db.session.scalars(select(Try.at).where(*others, tries.since(timedelta(days=1)))))
     minutes = rules.minutes_to_wait(wrong, now())
     if minutes:
         db.session.delete(attempt)
@@ -95,7 +96,7 @@ def _told(user: User, attempt: Try, fits: bool) -> None:
         attempt.failed = False
         db.session.commit()
         return
-    mine = (Try.bucket == attempt.bucket, Try.kind == KIND, Try.failed, Try.at > now() - timedelta(days=1))
+    mine = (Try.bucket == attempt.bucket, Try.kind == KIND, Try.failed, tries.since(timedelta(days=1)))
     wrong = db.session.scalar(select(func.count()).where(*mine)) or 0
     if wrong % TOLD_AFTER == 0:
         record(None, user, "SECOND_WRONG", user.home_id, path=user.home.path, n=wrong)

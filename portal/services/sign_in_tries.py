@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from portal.models import Step, Try, User, db, keyring
 from portal.rules.clock import now
 from portal.rules.words import N_
-from portal.services import known_devices
+from portal.services import known_devices, tries
 from portal.services.history import record
 from portal.services.refusals import Wait
 
@@ -92,9 +92,9 @@ def _waits() -> tuple[tuple[int, int], ...]:
 def _slow_down(attempt: Try, waits: tuple[tuple[int, int], ...]) -> None:
     """Raise `Wait` when this try comes too soon; it is then neither judged nor counted."""
     others = (Try.bucket == attempt.bucket, Try.kind == attempt.kind, Try.failed, Try.id != attempt.id)
-    failed = select(func.count(), func.max(Try.at)).where(*others, Try.at > now() - timedelta(hours=1))
+    failed = select(func.count(), func.max(Try.at)).where(*others, tries.since(timedelta(hours=1)))
     count, last = db.session.execute(failed).one()
-    minutes = max((wait for tries, wait in waits if count >= tries), default=0)
+    minutes = max((wait for most, wait in waits if count >= most), default=0)
     if minutes and last + timedelta(minutes=minutes) > now():
         db.session.delete(attempt)
         db.session.commit()

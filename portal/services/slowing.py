@@ -92,7 +92,7 @@ def right(attempt: Attempt) -> None:
     """The try was right after all: its browser is known from now on, its address and province have one try less.
     Commits."""
     thing, *others = attempt.rows.values()
-    known = _count((Try.bucket == attempt.bucket, ~Try.failed), now() - timedelta(days=1)) < KNOWN_PER_SHEET
+    known = _count((Try.bucket == attempt.bucket, ~Try.failed), timedelta(days=1)) < KNOWN_PER_SHEET
     right = [thing, *([attempt.rows["device"]] if known and "device" in attempt.rows else [])]
     db.session.execute(update(Try).where(Try.id.in_(right)).values(failed=False))
     _take_back([row for row in others if row not in right])
@@ -173,11 +173,11 @@ def _bits_of_all(wrong: int) -> int:
 def _wrong_at(address: str) -> int:
     if not address:
         return 0
-    return _count((Try.bucket == _bucket("address", address), Try.failed), now() - ADDRESS_TIME)
+    return _count((Try.bucket == _bucket("address", address), Try.failed), ADDRESS_TIME)
 
 
 def _wrong_anywhere() -> int:
-    return _count((Try.bucket == _bucket("province", "all"), Try.failed), now() - PROVINCE_TIME)
+    return _count((Try.bucket == _bucket("province", "all"), Try.failed), PROVINCE_TIME)
 
 
 def _is_known(asker: Asker) -> bool:
@@ -193,13 +193,13 @@ def _minutes_of_device(asker: Asker, own: Sequence[UUID]) -> int:
         return 0
     wrong = (Try.bucket == _bucket("device", asker.device), Try.failed, Try.id.not_in(own))
     since = now() - DEVICE_TIME
-    last = select(Try.at).where(*wrong, Try.at > since).order_by(Try.at.desc()).limit(DEVICE_TRIES)
+    last = select(Try.at).where(*wrong, tries.since(DEVICE_TIME)).order_by(Try.at.desc()).limit(DEVICE_TRIES)
     moments: list[datetime] = list(db.session.scalars(last))
     return ceil((moments[-1] - since).total_seconds() / 60) if len(moments) >= DEVICE_TRIES else 0
 
 
-def _count(where: tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...], since: datetime) -> int:
-    found = select(Try.id).where(*where, Try.at > since).limit(_ENOUGH).subquery()
+def _count(where: tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...], span: timedelta) -> int:
+    found = select(Try.id).where(*where, tries.since(span)).limit(_ENOUGH).subquery()
     return db.session.scalar(select(func.count()).select_from(found)) or 0
 
 

@@ -21,7 +21,7 @@ from portal.rules.numbers import Mistyped, grouped
 from portal.rules.problems import Problem, message_of, problem
 from portal.rules.roles import Actor, Level
 from portal.rules.words import N_
-from portal.services import rounds
+from portal.services import rounds, tries
 from portal.services.history import record
 from portal.services.lists import round_of
 from portal.services.refusals import NotYours, Refusal, TooLate, Wait
@@ -30,6 +30,8 @@ LIFE = timedelta(hours=24)
 WRONG_TRIES = 5
 TELL_AFTER = 3
 PAUSE = timedelta(minutes=30)
+#: five wrong ones within a pause, the last of them within a pause from now
+_REMEMBERED = 2 * PAUSE
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _random = secrets.SystemRandom()
@@ -192,7 +194,7 @@ def _try(actor: Actor) -> Try:
     bucket = keyring().blind("try.download", actor.user_id.hex)
     # parallel tries of one person queue up here, so that no sixth slips through
     db.session.scalar(select(User.id).where(User.id == actor.user_id).with_for_update())
-    wrong = select(Try.at).where(Try.bucket == bucket, Try.kind == "download", Try.failed)
+    wrong = select(Try.at).where(Try.bucket == bucket, Try.kind == "download", Try.failed, tries.since(_REMEMBERED))
     last = list(db.session.scalars(wrong.order_by(Try.at.desc()).limit(WRONG_TRIES)))
     if len(last) == WRONG_TRIES and last[0] - last[-1] < PAUSE and last[0] + PAUSE > now():
         left = last[0] + PAUSE - now()
