@@ -272,8 +272,10 @@ def names_of(actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def month_of(text: str) -> date:
-    """The first day of a month written 2026-11; the present month for anything else."""
+    """The first day of a month written 2026-11; the present month for anything else, also for years nobody means:
+    before the first and after the last month of the calendar there is none."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return local(now()).date().replace(day=1)
+        month = date.min
+    return month if 2000 <= month.year < 3000 else local(now()).date().replace(day=1)

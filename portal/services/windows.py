@@ -193,7 +193,7 @@ def checked(days: dict[str, tuple[date, date]]) -> dict[str, tuple[date, date]]:
     for first, last in days.values():
         if last < first:
             raise Refusal(N_("关闭的日子要在开放的日子之后。"))
-        if (last - first).days > _LONGEST:
+        if (last - first).days > _LONGEST or not 2000 <= first.year < 3000:
             raise Refusal(N_("一个窗口最长一年，请看一看年份。"))
     return days
 

@@ -22,6 +22,9 @@ from portal.web import guard
 from portal.web.guard import does
 from portal.web.page import go, page
 
+#: no step is older, and at the ends of the calendar a day has no day after it
+_YEARS = 2000, 2999
+
 
 @screens.get("/audit")
 @does(Action.SEE_AUDIT)
@@ -137,9 +140,10 @@ def _anchors(answer: str = "", status: int = 200, position: int | None = None) -
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if _YEARS[0] <= day.year <= _YEARS[1] else None
 
 
 def _number(text: str) -> int | None:

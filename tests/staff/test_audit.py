@@ -70,6 +70,9 @@ def test_filters_find_by_kind_person_place_day_and_thing(auditor: Browser) -> No
     auditor.post("/staff/audit", {"day": "yesterday"}, status=400)
     auditor.get("/staff/audit?place=123456", status=404)
     assert auditor.get("/staff/audit?kind=%00&who=x&day=x&thing=x&before=x").status == 200
+    for end in ("0001-01-01", "9999-12-31"):
+        assert auditor.get(f"/staff/audit?day={end}").status == 200
+        auditor.post("/staff/audit", {"day": end}, status=400)
 
 
 def test_a_note_is_compared_with_what_is_kept(auditor: Browser) -> None:

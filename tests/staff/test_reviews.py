@@ -87,7 +87,16 @@ def ten_minutes(later: Later) -> None:
 
 def test_nothing_waits_says_so(leader: Browser) -> None:
     leader.english()
-    for query in ("", "?show=overdue", "?show=decided", "?show=ended", "?show=%00", "?show=ended&month=x"):
+    for query in (
+        "",
+        "?show=overdue",
+        "?show=decided",
+        "?show=ended",
+        "?show=%00",
+        "?show=ended&month=x",
+        "?show=ended&month=0001-01",
+        "?show=ended&month=9999-12",
+    ):
         assert leader.get(REVIEWS + query).all(".empty")
     assert leader.get("/staff/queue").all(f"a[href='{REVIEWS}']")
 

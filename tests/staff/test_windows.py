@@ -56,6 +56,8 @@ def test_what_is_wrong_with_the_days_is_said_beside_them(browser: Browser, make:
     browser.sign_in(make.user(Role.REGISTRAR, make.province()).login, PASSWORD)
     address = f"/staff/windows/{place.id}"
     assert "之后" in browser.post(address, days(today(), today() - timedelta(days=1)), status=400).text
+    for end in (date.min, date.max):
+        assert "年份" in browser.post(address, days(end, end), status=400).text
     half = browser.post(address, {"entry-first": today().isoformat()}, status=400)
     assert half.all("#entry-last-error")
     garbage = browser.post(address, days(today(), today()) | {"entry-first": "soon"}, status=400)
