@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine
 
+from portal.models import base
 from portal.models.schema import upgrade
 from portal.services import password_hashes
 from portal.settings import Settings
@@ -27,6 +29,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(password_hashes, "_hasher", standing.QUICK)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_the_disk() -> Iterator[None]:
+    """Nothing here outlives a power cut; what the disk is asked for, and when, is watched by tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "SYNCHRONOUS", "OFF")
+        patch.setattr(os, "fsync", lambda _handle: None)
         yield
 
 

@@ -18,13 +18,15 @@ from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, text
 
 from portal import create_app
-from portal.models import db, set_writing
+from portal.models import base, db, set_writing
 from portal.models.schema import upgrade
 from portal.rules import divisions
 from portal.settings import Settings
 
 #: for passwords that protect nobody
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+#: how the portal asks SQLite to keep a commit; the tests themselves do not wait for the disk
+DELIVERED = base.SYNCHRONOUS
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"

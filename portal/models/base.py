@@ -76,6 +76,8 @@ db = SQLAlchemy(model_class=Base)
 
 #: milliseconds that one writer of a SQLite file waits for the others
 PATIENCE = 10_000
+#: a commit is answered when it is on the disk, so that no power cut takes what was acknowledged
+SYNCHRONOUS = "FULL"
 
 _writing: ContextVar[bool] = ContextVar("portal_writing", default=True)
 
@@ -113,7 +115,7 @@ def guard_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        safe = ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={PATIENCE}", "foreign_keys=ON")
+        safe = ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", f"busy_timeout={PATIENCE}", "foreign_keys=ON")
         silent = ("secure_delete=ON", "temp_store=MEMORY")  # what was deleted is written over; nothing lies in /tmp
         for pragma in safe + silent:
             connection.execute(f"PRAGMA {pragma}")
