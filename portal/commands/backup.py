@@ -24,7 +24,7 @@ def register(groups: Any) -> None:
     """Add both commands to the command line."""
     saving = groups.add_parser("backup", help="database and files into a folder, while the portal is in use")
     saving.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="older backups in it are built upon")
-    saving.add_argument("--keep", type=int, default=0, metavar="N", help="remove all but the newest N backups")
+    saving.add_argument("--keep", type=_count, default=0, metavar="N", help="remove all but the newest N backups")
     saving.add_argument("--json", action="store_true")
     saving.set_defaults(func=backup)
     back = groups.add_parser("restore", help="a backup into an empty database and store")
@@ -34,6 +34,14 @@ def register(groups: Any) -> None:
     back.set_defaults(func=restore)
 
 
+def _count(text: str) -> int:
+    """Argparse makes one line of it; with a count below 0 the oldest or all of them would go."""
+    count = int(text)
+    if count < 0:
+        raise ValueError(text)
+    return count
+
+
 def backup(args: argparse.Namespace, app: Flask) -> int:
     """0: the backup is there; 1: refused; 3: a file that belongs to it is missing or cannot be read."""
     if _holds_keys(args.to, app.extensions["portal.settings"].keys):
@@ -41,14 +49,14 @@ def backup(args: argparse.Namespace, app: Flask) -> int:
         return FAILED
     begun = time.perf_counter()
     try:
-        made = backing_up.make(args.to, datetime.now(UTC), _tell)
-        gone = backing_up.keep(args.to, args.keep) if args.keep else (0, 0)
+        made = backing_up.make(args.to, datetime.now(UTC), _tell, args.keep)
     except BadBackup as bad:
         print(f"portal backup: {bad}", file=sys.stderr)
         return BAD
     seconds = round(time.perf_counter() - begun, 1)
     told = {"folder": str(made.folder), "rows": made.rows, "files": made.files, "copied": made.copied,
-            "bytes": made.bytes, "seconds": seconds, "removed_backups": gone[0], "removed_files": gone[1]}  # fmt: skip
+            "bytes": made.bytes, "seconds": seconds,
+            "removed_backups": made.gone[0], "removed_files": made.gone[1]}  # fmt: skip
     if args.json:
         print(json.dumps(told))
     else:

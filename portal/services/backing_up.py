@@ -4,12 +4,13 @@ is removed. Nothing of a backup counts before its manifest is on disk."""
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from portal.files import BlobMissing, LocalStore, StoreFailed
@@ -22,26 +23,30 @@ from portal.services.history import record_deployment
 AT_ONCE = 4
 _PIECE = 1 << 20
 _TRIES = 3
+_FORM, _NAMES = "%Y%m%dT%H%M%SZ", re.compile(r"\d{8}T\d{6}Z")
 Told = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
 class Made:
-    """A backup that is there: its folder, rows, files that belong to it, those of them that were copied now, bytes."""
+    """A backup that is there: its folder, rows, files that belong to it, those of them that were copied now, bytes;
+    `gone` counts older backups and files that were removed for it."""
 
     folder: Path
     rows: int
     files: int
     copied: int
     bytes: int
+    gone: tuple[int, int] = (0, 0)
 
 
-def make(to: Path, moment: datetime, told: Told = lambda what, n: None) -> Made:
-    """Make a backup in a folder, beside older ones, whose files are not copied again. `TooLate` while another is being
-    made; `BadBackup` when a file that a row names is missing or cannot be copied."""
+def make(to: Path, moment: datetime, told: Told = lambda what, n: None, count: int = 0) -> Made:
+    """Make a backup in a folder, beside older ones, whose files are not copied again; with a `count` only so many stay.
+    `TooLate` while another is being made; `BadBackup` when a file that a row names is missing or cannot be copied."""
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part, done = to / f".{moment:%Y%m%dT%H%M%SZ}", to / f"{moment:%Y%m%dT%H%M%SZ}"
     with backup_time.marked():
+        name = _name(to, moment)
+        part, done = to / f".{name}", to / name
         for old in to.glob(".2*"):
             shutil.rmtree(old)  # what a killed backup left; only one is made at a time
         for turn in range(_TRIES):
@@ -50,12 +55,20 @@ def make(to: Path, moment: datetime, told: Told = lambda what, n: None) -> Made:
                 made = _made(part, done, moment, told)
                 record_deployment("BACKUP", rows=made.rows, files=made.files)
                 db.session.commit()
-                return made
+                # still marked: what another backup copies meanwhile would not be needed by any that is there
+                return replace(made, gone=keep(to, count))
             except _Vanished as vanished:  # removed at the very moment at which this backup began
                 shutil.rmtree(part)
                 if turn == _TRIES - 1:
                     raise BadBackup(f"{vanished}: a row names this file and it is not in the store") from None
     raise AssertionError("unreachable")
+
+
+def _name(to: Path, moment: datetime) -> str:
+    """After all that are there, also when the clock was ahead for one of them: the newest is the one made last."""
+    names = [path.parent.name for path in to.glob(f"*/{backup_folder.MANIFEST}")]
+    last, wanted = max(filter(_NAMES.fullmatch, names), default=""), moment.strftime(_FORM)
+    return wanted if wanted > last else (datetime.strptime(last, _FORM) + timedelta(seconds=1)).strftime(_FORM)
 
 
 class _Vanished(Exception):
@@ -150,10 +163,10 @@ def keep(to: Path, count: int) -> tuple[int, int]:
         return 0, 0
     needed = {one.address for folder in folders[len(old) :]
               for one in backup_folder.read_list(folder, backup_folder.load(folder, ring), ring)}  # fmt: skip
-    for folder in old:
-        (folder / backup_folder.MANIFEST).unlink()
-        backup_folder.sync(folder)
-        shutil.rmtree(folder)
+    for folder in old:  # one that was killed on its way out goes with the next backup
+        hidden = folder.rename(to / f".{folder.name}")
+        backup_folder.sync(to)
+        shutil.rmtree(hidden)
     target, gone = backup_folder.files_of(to), 0
     for one in list(target.walk()):
         if one.address not in needed:

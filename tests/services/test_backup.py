@@ -25,7 +25,7 @@ from portal.keys import KeyFile
 from portal.models import Photo, Pupil, Sheet, SignIn, Step, db
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
-from portal.services import backing_up, backup_tables, photos, restoring, rotation
+from portal.services import backing_up, backup_tables, backup_time, photos, restoring, rotation
 from portal.services.backup_folder import BadBackup
 from portal.services.refusals import Refusal
 from portal.settings import Settings
@@ -203,6 +203,24 @@ def test_old_backups_go_with_the_files_only_they_needed(world: Sheet, tmp_path: 
     assert restoring.check(backing_up.backup_folder.newest(tmp_path / "backup"))[0].files_count == 5
 
 
+def test_a_backup_made_while_the_clock_was_ahead_is_not_taken_for_the_newest(world: Sheet, tmp_path: Path) -> None:
+    """Otherwise it would be the one that is restored, and each new one would be the oldest and go at once."""
+    ahead = backing_up.make(tmp_path / "backup", WHEN + timedelta(days=400))
+    made = backing_up.make(tmp_path / "backup", WHEN, count=1)
+    assert made.folder.name > ahead.folder.name
+    assert backing_up.backup_folder.newest(tmp_path / "backup") == made.folder
+    assert (made.folder.exists(), ahead.folder.exists(), made.gone) == (True, False, (1, 0))
+    assert backing_up.make(tmp_path / "backup", WHEN).folder.name > made.folder.name, "two within a second"
+
+
+def test_old_backups_go_before_another_one_is_begun(
+    world: Sheet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that another backup copies meanwhile are needed by none that is there yet."""
+    monkeypatch.setattr(backing_up, "keep", lambda *_: (int(backup_time.under_way()), 0))
+    assert backing_up.make(tmp_path / "backup", WHEN, count=1).gone == (1, 0)
+
+
 def test_a_backup_needs_the_wrapping_key_of_its_time(world: Sheet, settings: Settings, tmp_path: Path) -> None:
     """What makes a shredded round unreadable in old backups, too: its data keys there open with no key that is left."""
     (tmp_path / "own").mkdir(mode=0o700)
@@ -232,6 +250,9 @@ def test_the_commands(
     assert "keep backups apart" in capsys.readouterr().err
     assert main(["backup", "--to", str(tmp_path / "backup"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["files"] == 6
+    with pytest.raises(SystemExit):
+        main(["backup", "--to", str(tmp_path / "backup"), "--keep", "-1"])
+    assert "--keep" in capsys.readouterr().err
     assert main(["restore", "--from", str(tmp_path / "backup")]) == 1
     assert "not empty" in capsys.readouterr().err
     assert main(["restore", "--from", str(tmp_path / "backup"), "--check"]) == 0
