@@ -7,9 +7,12 @@ level releases, and only who asked fetches, with the second step shown anew, wit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
-from portal.models import Export, Place, db
+from sqlalchemy import select
+
+from portal.models import Export, Place, Step, db
 from portal.rules.clock import now
 from portal.rules.exports import (
     LIFE,
@@ -30,6 +33,9 @@ from portal.services.figure_workbook import clean
 from portal.services.history import record
 from portal.services.refusals import NotFound, NotYours, Refusal, TooLate
 
+#: so long nobody releases for who has given them their login: meanwhile its owner notices that it was taken
+OWN_HAND = timedelta(days=3)
+_GIVEN = ("MAKE_LOGIN", "RESET_LOGIN", "RESET_SECOND")
 MOVED_ON = N_("刚才有了变化，请看一眼现在的情况再做。")
 
 
@@ -121,7 +127,8 @@ def is_own(actor: Actor, export: Export) -> bool:
 def release(actor: Actor, export_id: UUID, version: int) -> Export:
     """Let an export go; it can be built and fetched for a day from now on. Commits.
 
-    `NotYours` for who asked for it and for every other post, `TooLate` when it has been decided or changed.
+    `NotYours` for who asked for it, for who has their login from the asker since three days, and for every other post;
+    `TooLate` when it has been decided or changed.
     """
     export = _to_decide(actor, export_id, version)
     export.state, export.ends_at = State.RELEASED, now() + LIFE
@@ -148,7 +155,15 @@ def _to_decide(actor: Actor, export_id: UUID, version: int) -> Export:
         raise NotYours(N_("您的岗位不能做这件事。"))
     if export.version != version or export.state != State.ASKED:
         raise TooLate(MOVED_ON)
+    _require_own_hand(actor, export)
     return export
+
+
+def _require_own_hand(actor: Actor, export: Export) -> None:
+    """Refuse who came in with a password that the asker has just given them: it may be the asker (sec-A35, A46)."""
+    given = select(Step.id).where(Step.thing_id == actor.user_id, Step.move.in_(_GIVEN), Step.by_id == export.by_id)
+    if db.session.scalar(given.where(Step.at > now() - OWN_HAND).limit(1)) is not None:
+        raise NotYours(N_("您的登录是申请的人刚给的。三天以后才能替这个人放行；急用请找别的能放行的人。"))
 
 
 def _decided(actor: Actor, export: Export, move: str, reason: str | None) -> Export:

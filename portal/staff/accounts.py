@@ -1,4 +1,8 @@
-"""Accounts of the people who work here: found, invited, ended, helped with a new first password (P1, P2, P4)."""
+"""Accounts of the people who work here: found, invited, ended, helped with a new first password (P1, P2, P4).
+
+Whoever gives a password or a post shows the own second step or password anew: what was given stays when the sign-in of
+a browser that was left open has ended (sec-A10, A46).
+"""
 
 from __future__ import annotations
 
@@ -76,6 +80,7 @@ def manage_end_sign_ins() -> Response:
 def manage_new_account() -> Response:
     """Invite somebody; the answer shows the first password, once."""
     who, error = guard.actor(), None
+    second_step.require_recent(who)  # asked before anything is typed
     form = InviteForm.of(appointing.offered(who), appointing.places_for(who))
     if form.validate_on_submit():
         try:
@@ -120,6 +125,7 @@ def _one(user_id: UUID, error: str | None, form: PostForm | None = None, status:
 @does(Action.MANAGE_ACCOUNTS)
 def manage_reset(user_id: UUID) -> Response:
     """A new first password, shown once; the old one and all sign-ins end."""
+    second_step.require_recent(guard.actor())
     try:
         fresh = appointing.reset(guard.actor(), user_id)
     except Refusal as refusal:
@@ -143,6 +149,7 @@ def manage_reset_second(user_id: UUID) -> Response:
 @does(Action.MANAGE_ACCOUNTS)
 def manage_slip(user_id: UUID) -> Response:
     """The slip with the first password as PDF, once."""
+    second_step.require_recent(guard.actor())
     out = io.BytesIO()
     try:
         appointing.print_slip(guard.actor(), user_id, out)
@@ -172,6 +179,7 @@ def manage_end_post(user_id: UUID) -> Response:
 def manage_give_post(user_id: UUID) -> Response:
     """Give one more post to somebody who works here."""
     who = guard.actor()
+    second_step.require_recent(who)
     staff_accounts.account(who, user_id)
     form = PostForm.of(appointing.offered(who), appointing.places_for(who))
     if not form.validate_on_submit():

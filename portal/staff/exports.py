@@ -16,7 +16,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField, TextArea
 from portal.rules.access import Action
 from portal.rules.exports import LONGEST, LONGEST_REASON, Kind, Purpose, State, asked_kinds
 from portal.rules.roles import Level
-from portal.services import export_files, export_views, exports, lists
+from portal.services import export_files, export_views, exports, lists, second_step
 from portal.services.exports import Wanted, Wrong
 from portal.staff import screens
 from portal.staff.roster import XLSX
@@ -141,7 +141,8 @@ def _export(
 @screens.post("/exports/<uuid:export_id>/release", endpoint="export_release")
 @does(Action.RELEASE_EXPORT)
 def release(export_id: UUID) -> Response:
-    """The second person lets it go."""
+    """The second person lets it go, who proves it: a browser that was left open releases nothing."""
+    second_step.require_recent(guard.actor())
     exports.release(guard.actor(), export_id, _version(request.form.get("version")))
     return go("staff.export", export_id=export_id)
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.rules.access import Action
-from portal.services import teacher_logins
+from portal.services import second_step, teacher_logins
 from portal.services.refusals import Refusal
 from portal.staff import screens
 from portal.web import guard
@@ -61,6 +61,7 @@ def _id(text: str) -> UUID | None:
 @does(Action.MAKE_TEACHER_LOGINS)
 def reset_login(class_id: UUID) -> Response:
     """A new first password; the slip can then be printed."""
+    second_step.require_recent(guard.actor())
     teacher_logins.reset_login(guard.actor(), class_id)
     return go("staff.logins")
 
@@ -69,6 +70,7 @@ def reset_login(class_id: UUID) -> Response:
 @does(Action.MAKE_TEACHER_LOGINS)
 def login_slips() -> Response:
     """The slips of one class, or of all that have not changed their first password, as PDF."""
+    second_step.require_recent(guard.actor())
     class_id, out = request.form.get("class", type=UUID), io.BytesIO()
     try:
         teacher_logins.print_slips(guard.actor(), out, [class_id] if class_id else None)

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rules.access import Action, may
 from portal.rules.roles import Level, Role
-from portal.services import appointing, seat_list
+from portal.services import appointing, seat_list, second_step
 from portal.services.refusals import Refusal
 from portal.staff import screens
 from portal.web import guard
@@ -54,6 +54,7 @@ def _seats(error: str | None = None, status: int = 200, form: SeatForm | None = 
 def new() -> Response:
     """A seat for a person; the answer shows the first password, once."""
     who, form = guard.actor(), SeatForm()
+    second_step.require_recent(who)
     if not form.validate_on_submit():
         return _seats(status=400, form=form)
     try:
@@ -79,6 +80,7 @@ def rename(user_id: UUID) -> Response:
 def reset(user_id: UUID) -> Response:
     """A new first password, shown once."""
     who = guard.actor()
+    second_step.require_recent(who)
     seat_list.post_of(who, user_id)
     try:
         fresh = appointing.reset(who, user_id)

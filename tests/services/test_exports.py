@@ -20,6 +20,7 @@ from portal.rules.clock import now
 from portal.rules.exports import Kind, Purpose, State, masked
 from portal.rules.roles import Actor, Role
 from portal.services import (
+    appointing,
     export_building,
     export_content,
     export_files,
@@ -28,6 +29,7 @@ from portal.services import (
     export_views,
     exports,
     photos,
+    second_resets,
 )
 from portal.services.exports import Wanted
 from portal.services.refusals import NotFound, NotYours, TooLate
@@ -298,3 +300,24 @@ def test_no_cell_is_a_formula_and_numbers_are_shown_in_part(school: School, make
         assert pupil.record["student_number"] not in told
         assert pupil.record["id_number"] not in told
     assert known["id_number"][:6] + "*" * 11 + known["id_number"][-1] in told
+
+
+@pytest.mark.parametrize("how", ["made", "password", "second"])
+def test_nobody_releases_with_a_login_that_the_asker_has_just_given(school: School, how: str, make: Make) -> None:
+    """sec-A35, sec-A46: a registrar who resets the leader's password would be the second person as well."""
+    asked = school.asked()
+    leader = db.session.get_one(User, school.leader.user_id)
+    if how == "made":
+        leader = db.session.get_one(
+            User, appointing.invite(school.registrar, make.school().id, Role.LEADER, "吴试").user_id
+        )
+    elif how == "password":
+        appointing.reset(school.registrar, leader.id)
+    else:
+        leader.second_on_at = now()
+        second_resets.reset(school.registrar, leader.id)
+    second = replace(school.leader, user_id=leader.id)
+    with pytest.raises(NotYours, match="刚给的"):
+        exports.release(second, asked.id, asked.version)
+    with time_machine.travel(now() + timedelta(days=3, minutes=1)):
+        exports.release(second, asked.id, asked.version)

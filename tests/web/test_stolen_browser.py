@@ -13,9 +13,11 @@ from sqlalchemy import select
 
 from portal.models import SignIn, User, db
 from portal.rules.clock import now
+from portal.rules.exports import State
 from portal.rules.roles import Actor, Role
-from portal.services import accounts, second_step
+from portal.services import accounts, exports, second_step
 from portal.web.guard import TOKEN_NAME
+from tests import exported
 from tests.make import PASSWORD, Make
 from tests.pages import Browser
 
@@ -94,3 +96,53 @@ def test_a_changed_password_is_the_proof_of_who_has_no_second_step(
     clock.shift(LATE)
     browser.post("/password", {"old": PASSWORD, "new": "another long sentence 7"}, status=303)
     assert second_step.recent(actor_in(browser))
+
+
+def test_passwords_and_posts_are_given_after_a_proof_only(
+    browser: Browser, user: User, make: Make, clock: time_machine.Traveller
+) -> None:
+    """sec-A10, sec-A46: they stay when the sign-in of an open browser has long ended."""
+    leader, seat = make.user(Role.LEADER, make.school()), make.user(Role.OPERATOR, make.school())
+    teacher = make.user(Role.TEACHER, make.class_())
+    browser.sign_in(user.login, PASSWORD)
+    before = {one.id: (one.password_hash, one.epoch) for one in (leader, seat, teacher)}
+    clock.shift(LATE)
+    one = f"/staff/accounts/{leader.id}"
+    post = {"role": "OPERATOR", "place": make.school().id.hex}
+    assert browser.get("/staff/accounts/new", status=302).location == "/prove?next=/staff/accounts/new"
+    for address, data in {
+        "/staff/accounts/new": {"name": "王试验"} | post,
+        f"{one}/reset": {"back": one},
+        f"{one}/slip": {"back": one},
+        f"{one}/posts": {"back": one} | post,
+        "/staff/seats": {"name": "王试验"},
+        f"/staff/seats/{seat.id}/password": {},
+        f"/staff/logins/{make.class_().id}/reset": {},
+        "/staff/login-slips": {},
+    }.items():
+        back = f"?next={one}" if "back" in data else ""
+        assert browser.post(address, data, status=302).location == f"/prove{back}", address
+    people = db.session.scalars(select(User)).all()
+    assert {one.id: (one.password_hash, one.epoch) for one in people if one.id in before} == before
+    assert len(people) == 4
+    assert sum(len(one.posts) for one in people) == 4
+    browser.post(f"/prove?next={one}", {"code": PASSWORD})
+    assert "首次密码" in browser.post(f"{one}/reset", status=200).text
+
+
+def test_the_second_person_of_an_export_proves_who_it_is(
+    browser: Browser, user: User, make: Make, clock: time_machine.Traveller
+) -> None:
+    make.pupil()
+    registrar = accounts.actor_of(accounts.sign_in(user.login, PASSWORD))
+    assert registrar is not None
+    asked = exports.ask(registrar, exported.roster())
+    browser.sign_in(make.user(Role.LEADER, make.school()).login, PASSWORD)
+    clock.shift(LATE)
+    address = f"/staff/exports/{asked.id}"
+    form = {one["name"]: one["value"] for one in browser.get(address).all(f"form[action='{address}/release'] input")}
+    assert browser.post(f"{address}/release", form, status=302).location == f"/prove?next={address}"
+    db.session.expire_all()
+    assert asked.state == State.ASKED
+    browser.post(f"/prove?next={address}", {"code": PASSWORD})
+    browser.post(f"{address}/release", form)
