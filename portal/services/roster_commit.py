@@ -31,11 +31,30 @@ class Commit:
         self.classes: dict[str, Place] = {}
         self.pupils: dict[UUID, Pupil] = {}
 
+    def lock(self, plan: Plan) -> None:
+        """Lock what will change in the order in which everybody locks it, who enters a value among them: sheets, then
+        their pupils, each by id. Then the caller asks whether pupils are still what the plan knows of them."""
+        wanted = [line.known.id for line in plan.of(Fate.CHANGED) if line.known]
+        wanted += [line.taken_over for line in plan.of(Fate.NEW) if line.taken_over]
+        self._lock_sheets(wanted)
+        for ids in pieces(sorted(wanted)):
+            query = select(Pupil).where(Pupil.id.in_(ids)).order_by(Pupil.id).with_for_update()
+            self.pupils |= {pupil.id: pupil for pupil in db.session.scalars(query)}
+
+    def _lock_sheets(self, pupil_ids: list[UUID]) -> None:
+        if self.round is None:
+            return
+        found: list[UUID] = []
+        for ids in pieces(pupil_ids):
+            theirs = (Sheet.round_id == self.round.id, Sheet.pupil_id.in_(ids))
+            found += db.session.scalars(select(Sheet.id).where(*theirs))
+        for ids in pieces(sorted(found)):
+            db.session.execute(select(Sheet.id).where(Sheet.id.in_(ids)).order_by(Sheet.id).with_for_update())
+
     def carry_out(self, plan: Plan, drafts: Iterable[Known]) -> None:
-        """Good rows become what they say; bad ones become drafts with their texts as they were (R80)."""
+        """After `lock`: good rows become what they say; bad ones become drafts with their texts as they were (R80)."""
         joined = self._runs_already()
         self._make_classes(plan)
-        self._load(plan)
         self._drop_drafts(plan, drafts)
         for lines in pieces(plan.of(Fate.NEW)):
             self._let_go([thing for line in lines for thing in self._join(line)])
@@ -67,13 +86,6 @@ class Commit:
             record(self.actor, made, "MAKE_CLASS", self.school.id)
             self.classes[code] = made
         db.session.flush()
-
-    def _load(self, plan: Plan) -> None:
-        wanted = [line.known.id for line in plan.of(Fate.CHANGED) if line.known]
-        wanted += [line.taken_over for line in plan.of(Fate.NEW) if line.taken_over]
-        for ids in pieces(wanted):
-            query = select(Pupil).where(Pupil.id.in_(ids)).with_for_update()
-            self.pupils |= {pupil.id: pupil for pupil in db.session.scalars(query)}
 
     def _drop_drafts(self, plan: Plan, drafts: Iterable[Known]) -> None:
         """Drafts of earlier imports whose pupil is in this file again."""

@@ -85,10 +85,12 @@ def confirm(actor: Actor, import_id: UUID, leave_out_bad: bool = False, state: s
         plan, stored = _plan(school, table)
     if plan.fingerprint != seen:
         return _look_again(row, state, plan, school.path)
-    _claim(row, state, school, stored)
-    counts = row.report["counts"]
+    _claim(row, state, school)
+    counts, import_ = row.report["counts"], Commit(actor, row, school, _running_round(school.path))
+    import_.lock(plan)
+    _require_unchanged(school, stored)
     try:
-        Commit(actor, row, school, _running_round(school.path)).carry_out(plan, stored.drafts)
+        import_.carry_out(plan, stored.drafts)
         record(actor, row, "IMPORT_ROSTER", school.id, path=school.path, left_out=leave_out_bad, **counts)
         db.session.commit()
     except IntegrityError:  # another school has taken one of the numbers at this very moment
@@ -196,12 +198,16 @@ def _look_again(row: RosterImport, state: str, plan: Plan, path: str) -> RosterI
     raise TooLate(N_("看过以后，本校的资料又有变动，没有导入。下面是新的比较，请看过再按。"))
 
 
-def _claim(row: RosterImport, state: str, school: Place, stored: roster_school.School) -> None:
-    """From here on the transaction writes: nobody else imports for this school, and no pupil has changed since."""
+def _claim(row: RosterImport, state: str, school: Place) -> None:
+    """From here on the transaction writes, and nobody else imports for this school."""
     db.session.execute(select(Place.id).where(Place.id == school.id).with_for_update(key_share=True))
     if not claimed(row.id, state, DONE):
         raise TooLate(ONCE)
     row.done_at = now()
+
+
+def _require_unchanged(school: Place, stored: roster_school.School) -> None:
+    """Asked once everything is locked: what is entered between a look and the lock would be lost."""
     if roster_school.versions(school.id) != {known.id: known.version for known in stored.everybody()}:
         db.session.rollback()
         raise TooLate(AGAIN)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, update
 
 from portal.models import Change, LedgerEntry, Photo, Pupil, Sheet, db
 from portal.rules.figures import Measure
 from portal.rules.roles import Actor, Role
 from portal.rules.workflow import SheetState
 from portal.services import figures, lists, rosters
-from portal.services.refusals import NotFound
+from portal.services.refusals import NotFound, TooLate
+from portal.services.roster_commit import Commit
 from tests import roster_files as files
 from tests.make import Make
 
@@ -45,6 +46,42 @@ def in_next_class(person: dict[str, Any]) -> dict[str, Any]:
 def reach(sheet: Sheet, state: SheetState) -> None:
     sheet.state, sheet.issued, sheet.received, sheet.readable = state, True, True, True
     db.session.commit()
+
+
+def test_sheets_are_locked_before_their_pupils(make: Make, registrar: Actor) -> None:
+    """As whoever enters a value does: the other way round each waits for the other, and PostgreSQL ends one of them."""
+    people = files.records(2)
+    bring_in(registrar, people)
+    locked: list[str] = []
+
+    def note(state: Any) -> None:
+        if getattr(state.statement, "_for_update_arg", None) is not None:
+            locked.append(state.statement.get_final_froms()[0].name)
+
+    event.listen(db.session, "do_orm_execute", note)
+    try:
+        bring_in(registrar, [in_next_class(person) for person in people])
+    finally:
+        event.remove(db.session, "do_orm_execute", note)
+    assert locked == ["place", "sheet", "pupil"]
+
+
+def test_what_is_entered_at_the_last_moment_is_not_written_over(
+    make: Make, registrar: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = files.records(1)
+    bring_in(registrar, people)
+    lock = Commit.lock
+
+    def enters_before_it_is_locked(commit: Commit, plan: Any) -> None:
+        db.session.execute(update(Pupil).values(version=Pupil.version + 1))
+        lock(commit, plan)
+
+    monkeypatch.setattr(Commit, "lock", enters_before_it_is_locked)
+    with pytest.raises(TooLate, match="改了资料"):
+        bring_in(registrar, [in_next_class(people[0])])
+    db.session.rollback()
+    assert db.session.scalars(select(Pupil)).one().class_.code == people[0]["class_no"]
 
 
 def test_a_sheet_moves_with_its_pupil_and_is_counted_in_the_new_class_only(make: Make, registrar: Actor) -> None:
