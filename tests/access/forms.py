@@ -27,8 +27,8 @@ def _head(matrix: Matrix, row: Row) -> str | None:
     if row.method != "GET":
         return None
     answer, asked = _other(matrix, row, "HEAD"), matrix.ask(row)
-    if answer.status != asked.status or answer.body:
-        return f"HEAD {row}: {answer.status} instead of {asked.status}, {len(answer.body)} characters"
+    if answer.status != asked.status or answer.data:
+        return f"HEAD {row}: {answer.status} instead of {asked.status}, {len(answer.data)} bytes"
     return None
 
 
@@ -73,7 +73,8 @@ def _spelled(matrix: Matrix, row: Row) -> str | None:
         if address == there or address.upper() == there == "/":
             continue
         answer = _other(matrix, row, row.method, address)
-        if not (answer.status in (301, 308, 400, 404, 405) or address == "//") or answer.written - SELF:
+        refused = (301, 308, 400, 403, 404, 405)  # 403: who may not ask is told so before anything is looked for
+        if not (answer.status in refused or address == "//") or answer.written - SELF:
             return f"{row.method} {address} by {row.actor}: {answer.status}"
     return None
 
