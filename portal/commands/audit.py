@@ -18,7 +18,7 @@ from portal.services.audit_verifying import Answer, Verdict
 _WORDS = {
     "changed": "a step or its seal was changed",
     "missing": "a step is missing",
-    "unguarded": "the triggers that keep steps as they are were removed",
+    "unguarded": "the triggers that keep steps as they are were removed, changed or joined by others",
     "cut": "the end was cut off: an anchor lies behind it",
     "rewritten": "the history was written anew: an anchor tells another head",
     "forged": "a line of the anchors does not carry our signature",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from portal.models import db, keyring
 from portal.models.schema import guards
@@ -126,3 +127,45 @@ def _verified(connection: Connection, anchors: Path | None) -> Answer:
     verdict = audit_verifying.Verdict()
     audit_verifying.follow(verdict, connection, 1, kept)
     return verdict.answer
+
+
+#: what leaves a trigger of that name and lets everything through
+HOLLOW = {
+    "sqlite": (
+        "DROP TRIGGER step_stays",
+        "CREATE TRIGGER step_stays BEFORE DELETE ON step WHEN 0 BEGIN SELECT 1; END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION step_stays() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN OLD; END$$",
+    ),
+}
+SWITCHED_OFF = {
+    "sqlite": ("DROP TRIGGER step_not_replaced",),
+    "postgresql": ("ALTER TABLE step DISABLE TRIGGER step_not_emptied",),
+}
+#: what changes steps before they are sealed
+ADDED = {
+    "sqlite": ("CREATE TRIGGER helper AFTER INSERT ON step BEGIN DELETE FROM viewed; END",),
+    "postgresql": ("CREATE TRIGGER helper BEFORE INSERT ON step FOR EACH ROW EXECUTE FUNCTION step_stays()",),
+}
+
+
+@pytest.mark.parametrize("attack", [HOLLOW, SWITCHED_OFF, ADDED])
+def test_triggers_that_do_nothing_are_noticed(app: Flask, chain: Path, attack: dict[str, tuple[str, ...]]) -> None:
+    assert verify().answer == OK
+    with db.engine.connect() as connection:
+        transaction = connection.begin()
+        for statement in attack[connection.dialect.name]:
+            connection.execute(text(statement))
+        assert guards.missing(connection)
+        assert _verified(connection, chain) == TAMPERED
+        transaction.rollback()
+    assert verify().answer == OK
+
+
+def test_the_history_cannot_be_emptied(app: Flask, chain: Path) -> None:
+    ways = ["DELETE FROM step", *(["TRUNCATE step CASCADE"] if db.engine.dialect.name == "postgresql" else [])]
+    for way in ways:
+        with db.engine.connect() as connection, pytest.raises(DBAPIError, match="never changed or removed"):
+            connection.execute(text(way))
+    assert verify().last == STEPS

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 _KEPT = ("id", "at", "by_id", "role", "place_id", "path", "thing", "thing_id", "move", "before", "after", "details")
 #: what a step says; `position` and `seal` are filled once, together
 TOLD = (*_KEPT, "reason_sealed", "request", "origin")
-NAMES = ("step_stays", "step_unchanged", "step_not_replaced")
+NAMES = ("step_stays", "step_unchanged", "step_not_replaced", "step_not_emptied")
 
 
 def put_up(connection: Connection) -> None:
@@ -29,12 +29,28 @@ def take_down(connection: Connection) -> None:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Triggers that should stand and do not, or are switched off."""
-    if connection.dialect.name == "postgresql":
-        standing = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'step'::regclass AND tgenabled IN ('O', 'A')"
-        return sorted({"step_stays"} - set(connection.scalars(text(standing))))
-    found = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'step'")))
-    return sorted(set(NAMES) - found)
+    """Triggers that should stand and do not, are switched off or do something else, and those that should not."""
+    standing = _standing_postgres if connection.dialect.name == "postgresql" else _standing_sqlite
+    return sorted(standing(connection))
+
+
+def _standing_sqlite(connection: Connection) -> set[str]:
+    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'step'"))
+    should = {(statement.split()[2], statement) for statement in _SQLITE}
+    return {name for name, _ in should ^ {(row.name, row.sql) for row in found}}
+
+
+def _standing_postgres(connection: Connection) -> set[str]:
+    """Also when another function was put in the place of ours, or a condition was added that never holds."""
+    whole = "t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = ''"
+    found = connection.execute(
+        text(
+            f"SELECT t.tgname, t.tgtype, p.prosrc, {whole} FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+            "WHERE t.tgrelid = 'step'::regclass AND NOT t.tgisinternal"
+        )
+    )
+    should = {(name, kind, _BODY, True) for name, kind in _KINDS.items()}
+    return {row[0] for row in should ^ {tuple(row) for row in found}}
 
 
 _SAME = " AND ".join(f'NEW."{name}" IS OLD."{name}"' for name in TOLD)
@@ -49,8 +65,7 @@ _SQLITE = (
     f"BEGIN {_REFUSE}; END",
 )
 _SAME_ROW = " AND ".join(f'NEW."{name}"::text IS NOT DISTINCT FROM OLD."{name}"::text' for name in TOLD)
-_POSTGRES = (
-    f"""CREATE OR REPLACE FUNCTION step_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+_BODY = f"""
     BEGIN
       IF TG_OP = 'UPDATE' THEN
         IF {_SEALED_ONCE} AND {_SAME_ROW} THEN
@@ -58,6 +73,11 @@ _POSTGRES = (
         END IF;
       END IF;
       RAISE EXCEPTION 'steps are never changed or removed';
-    END $$""",
+    END """
+_POSTGRES = (
+    f"CREATE OR REPLACE FUNCTION step_stays() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$",
     "CREATE TRIGGER step_stays BEFORE UPDATE OR DELETE ON step FOR EACH ROW EXECUTE FUNCTION step_stays()",
+    "CREATE TRIGGER step_not_emptied BEFORE TRUNCATE ON step FOR EACH STATEMENT EXECUTE FUNCTION step_stays()",
 )
+#: what PostgreSQL calls them: before, each row, delete, update; before, truncate
+_KINDS = {"step_stays": 2 + 1 + 8 + 16, "step_not_emptied": 2 + 32}
