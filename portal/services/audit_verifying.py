@@ -33,8 +33,8 @@ class Answer(IntEnum):
 class Verdict:
     """What was found: positions `first` to `last` agree; `kind` says what does not, at `position`.
 
-    Kinds: changed (a step or its seal), missing (a position), unguarded (the triggers are not ours), cut (an anchor lies
-    behind the end), rewritten (an anchor has another head), forged (a line of anchors without our signature).
+    Kinds: changed (a step or its seal), missing (a position), unguarded (the triggers are not ours), cut (an anchor
+    lies behind the end), rewritten (an anchor has another head), forged (a line of anchors without our signature).
     """
 
     answer: Answer = Answer.OK

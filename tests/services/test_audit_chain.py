@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.models import db, keyring
+from portal.models import Step, db, keyring
 from portal.models.schema import guards
-from portal.services import audit_anchors, audit_chain, audit_sealing
+from portal.services import audit_anchors, audit_chain, audit_results, audit_sealing
 from portal.services.audit_chain import Head
 from portal.services.audit_verifying import Answer, verify
-from portal.services.history import record
+from portal.services.history import record, record_deployment
 from tests.make import Make
 
 STEPS, ANCHORED = 12, 9
@@ -74,6 +76,13 @@ ATTACKS: dict[str, tuple[Callable[[Connection], None], bool]] = {
 }
 #: key of the attacker -> what he seals with
 KEYS = {"none": lambda true: b"", "another": lambda true: b"k" * 32, "stolen": lambda true: true}
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """An afternoon in Shanghai that stands still until it is moved on."""
+    with time_machine.travel(datetime.fromisoformat("2026-11-20T08:00:00+00:00"), tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture
@@ -169,3 +178,19 @@ def test_the_history_cannot_be_emptied(app: Flask, chain: Path) -> None:
         with db.engine.connect() as connection, pytest.raises(DBAPIError, match="never changed or removed"):
             connection.execute(text(way))
     assert verify().last == STEPS
+
+
+def test_a_verification_is_not_made_up(app: Flask, clock: time_machine.Traveller, chain: Path) -> None:
+    """Whoever only writes into the database would keep the night's look at the whole from happening."""
+    assert audit_results.verify_nightly() == 1
+    true = db.session.scalars(select(Step).where(Step.move == audit_results.VERIFY)).one()
+    clock.shift(timedelta(days=1))
+    copied = record_deployment(audit_results.VERIFY, **true.details)
+    record_deployment(audit_results.VERIFY, exit=0, kind="", position=None, since=1, upto=99, anchors=9)
+    db.session.commit()
+    found = audit_results.last(whole=True)
+    assert copied is not None
+    assert found is not None
+    assert found.at == true.at
+    assert audit_results.verify_nightly() == 1
+    assert audit_results.verify_nightly() == 0
