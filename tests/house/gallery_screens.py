@@ -4,17 +4,16 @@ A new screen needs one line here; `test_gallery.py` fails until it has one for e
 
     screen("staff.queue_sheet", "leader leader-long", "to pass", sheet_id="to-pass")
 
-that is: endpoint, logins (none: a family without an account), name of the state, then values of the address; ids, keys
-and receipts are named as in `gallery_world`. More, all optional:
+that is: endpoint, logins (none: a family), name of the state, values of the address as `gallery_world` names them. More:
 
     query="show=waiting&open=@county"   what follows the question mark; @county is a thing of the world
     fill={"#code": "R123"}              typed into the screen before it is looked at; @receipt is a thing of the world
     press="main form button"            pressed after that (a form that comes back with its errors)
     status=404                          when the answer is not 200
+    guessed=True                        while codes are being guessed from here
 
-People: registrar, leader, operator, teacher, county, prefecture, province; with -long where every name is as long
-as can be, with -empty where nothing has begun, with -no-round where no round runs. New kinds of
-things go into `gallery_world.py`.
+People: registrar, leader, operator, teacher, county, prefecture, province; -long: every name is as long as can be,
+-empty: nothing has begun, -no-round: no round runs. New kinds of things go into `gallery_world.py`.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ class Screen:
     fill: dict[str, str] = field(default_factory=dict)
     press: str = ""
     status: int = 200
+    guessed: bool = False
     things: dict[str, Any] = field(default_factory=dict)
     #: the first row of its endpoint: looked at in the dark, at all widths and in English too
     is_first: bool = True
@@ -80,7 +80,7 @@ SCREENS: list[Screen] = []
 
 def screen(endpoint: str, who: str = "", state: str = "", **more: Any) -> None:
     """Add one row per login."""
-    options = {name: more.pop(name) for name in ("query", "fill", "press", "status") if name in more}
+    options = {name: more.pop(name) for name in ("query", "fill", "press", "status", "guessed") if name in more}
     for login in who.split() or [""]:
         first = all(row.endpoint != endpoint for row in SCREENS)
         SCREENS.append(Screen(endpoint, login, state, things=more, is_first=first, **options))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from portal.models import Place, RecoveryCode, User, db
+from flask import Flask
+from sqlalchemy import delete
+
+from portal.models import Place, RecoveryCode, Try, User, db
 from portal.rules.clock import now
+from portal.rules.numbers import with_check
 from portal.rules.roles import Role
-from portal.services import accounts, second_tries, sign_ins
+from portal.services import accounts, second_tries, sign_ins, slowing
 from portal.services.refusals import Refusal
 from tests.house.gallery_world import LONG_NAMES, World
 
@@ -45,6 +50,22 @@ def wait(world: World) -> str:
     return sign_ins.wait_for_second(db.session.merge(world.people["county-second"]))
 
 
+@contextmanager
+def guessed(app: Flask, many: bool) -> Iterator[None]:
+    """A stretch in which codes have been guessed so often at the browser's address that it has to work first."""
+    bucket = b""
+    if many:
+        with app.app_context():
+            bucket = slowing._bucket("address", "127.0.0.1")
+            db.session.add_all(Try(kind="address", bucket=bucket) for _ in range(100))
+            db.session.commit()
+    yield
+    if many:
+        with app.app_context():
+            db.session.execute(delete(Try).where(Try.bucket == bucket))
+            db.session.commit()
+
+
 def _second(user: User, left: int) -> None:
     user.second, user.second_on_at = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", now() - timedelta(days=30)
     for n in range(left):
@@ -70,3 +91,6 @@ def screens(screen: Callable[..., None]) -> None:
     for show in ("unused", "all", "no_second"):
         screen("staff.officer", "security", show, query=f"show={show}")
     screen("staff.manage_account", "registrar", "with a second step", user_id="leader with a second step")
+    sent = {"fill": {"#code": with_check("R" + "0" * 14)}, "press": "main form button"}
+    for state in ("work first", "long work first"):  # what is called long is looked at in English, too
+        screen("parents.code", state=state, guessed=True, **sent)
