@@ -83,14 +83,14 @@ class Calendar:
 
 def calendar_of(actor: Actor, draft: Draft | None = None) -> Calendar:
     """The windows of the actor's province, with a draft as if it were saved; below the province only what applies to
-    the own place (R130)."""
+    the own place, and nobody is counted outside it (R130)."""
     found = round_of(actor)
     rows = [row for row in rounds.windows_of(actor) if _concerns(row[0], actor)]
     if actor.level != Level.PROVINCE:
         deciding = {_deciding(found.id, actor.path, switch) for switch in Switch}
         rows = [row for row in rows if row[0].level == Level.PREFECTURE or row[0].id in deciding]
-    counts = _counts(found.id, [place for place, _own_windows in rows])
-    places = [_place(place, own, counts[place.id], draft) for place, own in rows]
+    counts = _counts(found.id, [place for place, _own_windows in rows if actor.covers(place.path)])
+    places = [_place(place, own, counts.get(place.id, (0, 0)), draft) for place, own in rows]
     days = [day for place in places for s in place.stretches for day in (s.first, s.last) if day]
     first, last = min([found.begins, *days]), max([found.ends, *days])
     return Calendar(first, min(last, first + timedelta(days=_LONGEST)), today(), _in_order(places))

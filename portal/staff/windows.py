@@ -129,7 +129,7 @@ def _weeks(calendar: Calendar) -> list[tuple[int, str]]:
 
 
 def _row(place: PlaceWindows, calendar: Calendar, chosen: PlaceWindows | None) -> dict[str, Any]:
-    note = people(place.expected)
+    note = people(place.expected) if place.expected else ""  # nobody is counted outside the own place
     label = _("省直属学校") if place.is_province else place.name
     name = label if place.is_province else named("%(name)s", name=label)
     bars = [_bar(stretch, calendar) for stretch in place.stretches]
