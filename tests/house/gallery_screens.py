@@ -4,7 +4,7 @@ A new screen needs one line here; `test_gallery.py` fails until it has one for e
 
     screen("staff.queue_sheet", "leader leader-long", "to pass", sheet_id="to-pass")
 
-that is: endpoint, logins (none: a family), name of the state, values of the address as `gallery_world` names them. More:
+that is: endpoint, logins (none: a family), name of the state, then values as `gallery_world` names them. More:
 
     query="show=waiting&open=@county"   what follows the question mark; @county is a thing of the world
     fill={"#code": "R123"}              typed into the screen before it is looked at; @receipt is a thing of the world
