@@ -135,7 +135,7 @@ def let_in(user: User) -> str:
 def change_password(actor: Actor, old: str, new: str) -> str:
     """Replace the own password; ends every other sign-in and returns the token of a fresh one (C2, R98). Commits."""
     user = db.session.get_one(User, actor.user_id)
-    attempt = sign_in_tries.begin(user.login, user, "")
+    attempt = sign_in_tries.begin_inside(user)
     if not matches(user.password_hash, old):
         raise Refusal(N_("现在的密码不对，新密码没有换。"))
     attempt.failed = False

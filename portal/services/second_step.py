@@ -106,7 +106,7 @@ def prove(actor: Actor, typed: str) -> str:
     if user.second_on_at is not None:
         second_tries.judge(user, typed)
     else:
-        attempt = sign_in_tries.begin(user.login, user, "")
+        attempt = sign_in_tries.begin_inside(user)
         if not matches(user.password_hash, typed):
             raise Refusal(N_("密码不对。"))
         attempt.failed = False

@@ -16,6 +16,7 @@ from portal.rules.clock import now
 from portal.rules.exports import State
 from portal.rules.roles import Actor, Role
 from portal.services import accounts, exports, second_step
+from portal.services.refusals import Refusal
 from portal.web.guard import TOKEN_NAME
 from tests import exported
 from tests.make import PASSWORD, Make
@@ -146,3 +147,18 @@ def test_the_second_person_of_an_export_proves_who_it_is(
     assert asked.state == State.ASKED
     browser.post(f"/prove?next={address}", {"code": PASSWORD})
     browser.post(f"{address}/release", form)
+
+
+def test_strangers_keep_nobody_from_proving_or_from_a_new_password(browser: Browser, user: User) -> None:
+    """sec-A39; whoever guesses at an open browser waits all the same."""
+    browser.sign_in(user.login, PASSWORD)
+    for _ in range(6):
+        with pytest.raises(Refusal):
+            accounts.sign_in(user.login, "no")
+    browser.post("/prove", {"code": PASSWORD})
+    browser.post("/password", {"old": PASSWORD, "new": "another long sentence 7"})
+    for _ in range(10):
+        browser.post("/prove", {"code": "no"}, status=400)
+    browser.post("/prove", {"code": "another long sentence 7"}, status=429)
+    other = Browser(browser.client.application)
+    assert "请过" in other.post("/sign-in", {"login": user.login, "password": "no"}, status=429).text
