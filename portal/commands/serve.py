@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from portal.services import rotation
 from portal.settings import BadSettings, Settings
 from portal.unsafe import is_here
 from portal.web import logs
+
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def register(groups: Any) -> None:
@@ -74,6 +77,7 @@ def _fork(job: Any, settings: Settings, listener: socket.socket | None) -> int:
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         job(settings, listener)
         status = 0
     except SystemExit:
@@ -120,10 +124,11 @@ def _spool(settings: Settings) -> None:
 
 def _serve_pages(settings: Settings, listener: socket.socket) -> None:
     from portal import create_app
-    from portal.commands import unheard
+    from portal.commands import memory, unheard
     from portal.commands.draining import Serving
 
     logs.begin()
+    memory.give_back()
     unheard.init()
     _spool(settings)
     app = create_app(settings)
@@ -162,8 +167,9 @@ def _watch(children: dict[int, Any], settings: Settings) -> int:
     def end(*_: Any) -> None:
         nonlocal ending
         ending = True
-        for pid in children:
-            os.kill(pid, signal.SIGTERM)
+        for pid in list(children):
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(pid, signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
@@ -172,5 +178,8 @@ def _watch(children: dict[int, Any], settings: Settings) -> int:
         job = children.pop(pid, None)
         if job is not None and not ending:
             time.sleep(1)  # a child that cannot start must not take the whole machine
-            children[_fork(job[0], settings, job[1])] = job
+            signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+            if not ending:  # nobody would end one that is begun after the end was asked for
+                children[_fork(job[0], settings, job[1])] = job
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     return 0
