@@ -74,6 +74,15 @@ class LocalStore:
             except FileNotFoundError:
                 return False
 
+    def written_at(self, address: str) -> datetime | None:
+        """When the blob was last written; None when there is none."""
+        checked(address)
+        with _failing("a file could not be looked up"):
+            try:
+                return datetime.fromtimestamp(self._disk.stat(address).st_mtime, UTC)
+            except FileNotFoundError:
+                return None
+
     def walk(self) -> Iterator[Stored]:
         """All blobs, folder by folder."""
         for first in _folders(self._disk.root):

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, BinaryIO
 
 from portal.files.chunks import as_stream, measure, open_chunks, seal_chunks
@@ -68,6 +69,16 @@ class S3Store:
         except BlobMissing:
             return False
         return True
+
+    def written_at(self, address: str) -> datetime | None:
+        """When the blob was last written; None when there is none."""
+        try:
+            with self._asking("a file could not be looked up"):
+                found = self._client.head_object(Bucket=self._bucket, Key=self._key(address))
+        except BlobMissing:
+            return None
+        moment: datetime = found["LastModified"]
+        return moment
 
     def walk(self) -> Iterator[Stored]:
         """All blobs below the prefix, 1,000 a request."""

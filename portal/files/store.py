@@ -69,6 +69,9 @@ class BlobStore(Protocol):
     def exists(self, address: str) -> bool:
         """Is there a blob at this address? It is not opened."""
 
+    def written_at(self, address: str) -> datetime | None:
+        """When the blob at this address was last written (UTC); None when there is none."""
+
     def walk(self) -> Iterator[Stored]:
         """All blobs, in no particular order; what is no blob is passed over."""
 

@@ -164,14 +164,20 @@ def _find_strangers(found: Verdict, there: dict[str, Stored], known: set[str], m
 
 
 def remove_strangers(found: Verdict) -> int:
-    """Remove the old files that no row names, unless a backup is being made; how many went. Rows are asked once more:
-    the same bytes may have been sent again since."""
+    """Remove the old files that no row names, unless a backup is being made; how many went. Rows are asked once more,
+    and each file just before it goes: the same bytes may have been sent again since, and a file that is written anew is
+    young before its row is there."""
     db.session.rollback()
     with looking():
         known = {one.address for one in stored.named(db.session)}
         db.session.rollback()
     for one in found.strangers:
         with suppress(BlobMissing):
-            if one.address not in known and photos.remove(one.address):
+            if one.address not in known and _is_still_old(one.address) and photos.remove(one.address):
                 found.removed += 1
     return found.removed
+
+
+def _is_still_old(address: str) -> bool:
+    written_at = photos.store().written_at(address)
+    return written_at is not None and written_at <= now() - YOUNG

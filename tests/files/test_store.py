@@ -2,7 +2,7 @@
 
 import io
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -45,6 +45,15 @@ def test_a_walk_tells_size_and_time(store: BlobStore) -> None:
     assert found.address == blob.address
     assert found.sealed_size == 8 + 12 + 5 + 16
     assert found.written_at.utcoffset() == datetime.now(UTC).utcoffset()
+
+
+def test_a_blob_says_when_it_was_written(store: BlobStore) -> None:
+    blob = store.put(SCOPE, b"a photo", DEK, 3)
+    written_at = store.written_at(blob.address)
+    assert written_at is not None
+    assert abs(written_at - datetime.now(UTC)) < timedelta(minutes=5)
+    store.delete(blob.address)
+    assert store.written_at(blob.address) is None
 
 
 def test_a_deleted_blob_is_gone_and_deleting_again_is_no_error(store: BlobStore) -> None:

@@ -113,6 +113,28 @@ def test_a_file_is_not_removed_when_its_bytes_were_sent_again_meanwhile(app: Fla
     assert photos.store().exists(address)
 
 
+def test_a_file_is_not_removed_when_its_bytes_come_while_others_are_removed(
+    app: Flask, kept: list[Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the rows were asked: the photo is acknowledged, so it must still be there."""
+    sheet = db.session.get_one(Sheet, kept[0].sheet_id)
+    data = photos.content_of(kept[0].address, sheet.school_id, sheet.round_id)
+    address = kept[0].address
+    db.session.delete(kept[0])
+    db.session.commit()
+    age(file_of(app, address), 30)
+    found, named = verifying.verify(quick=True), list(stored.named(db.session))
+    db.session.rollback()
+
+    def named_before_it_came(*_: object) -> list[stored.Named]:
+        photo(sheet, data, 9_999)
+        return named
+
+    monkeypatch.setattr(stored, "named", named_before_it_came)
+    assert verifying.remove_strangers(found) == 0
+    assert photos.store().exists(address)
+
+
 def test_values_and_data_keys_that_do_not_open_are_told(make: Make, kept: list[Photo]) -> None:
     one, other = make.pupil(), make.pupil()
     one.record_sealed = other.record_sealed
