@@ -119,13 +119,17 @@ def _empty(round_id: UUID) -> int:
     count = 0
     for model, name in _sealed_of_rounds():
         column = getattr(model, f"{name}_sealed")
-        rows = db.session.execute(select(model.id, column).where(model.round_id == round_id, column.is_not(None))).all()
-        todo = [(row_id, value) for row_id, value in rows if not is_shredded(value) and number_of(value) not in numbers]
-        for start in range(0, len(todo), _PIECE):
-            for row_id, value in todo[start : start + _PIECE]:
-                _write(model, row_id, f"{name}_sealed", shredded(value))
-            db.session.commit()
-        count += len(todo)
+        query = select(model.id, column).where(model.round_id == round_id, column.is_not(None))
+        done = 0
+        for row_id, value in stored.rows(db.session, query, model.id):
+            if is_shredded(value) or number_of(value) in numbers:
+                continue
+            _write(model, row_id, f"{name}_sealed", shredded(value))
+            done += 1
+            if done % _PIECE == 0:
+                db.session.commit()
+        db.session.commit()
+        count += done
     return count
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from portal import create_app
 from portal.commands import main
@@ -21,7 +22,7 @@ from portal.models import DataKey, Photo, Round, Sheet, db, key_for
 from portal.models.data_keys import forget_keys
 from portal.rules.clock import today
 from portal.rules.workflow import SheetState
-from portal.services import backing_up, photos, restoring, rotation, shredding, verifying
+from portal.services import backing_up, photos, restoring, rotation, shredding, stored, verifying
 from portal.services.backup_folder import BadBackup
 from portal.services.refusals import Refusal, TooLate
 from portal.settings import Settings
@@ -99,6 +100,30 @@ def test_what_was_interrupted_is_ended_by_the_next_call(sheet: Sheet, monkeypatc
     done = shredding.shred(round_)
     assert (done.keys, done.files) == (0, 1)
     assert done.values >= 1
+
+
+def test_a_large_round_is_emptied_in_pieces(sheet: Sheet, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A province has a million readings: they are never in memory at once."""
+    monkeypatch.setattr(stored, "_PIECE", 2)
+    monkeypatch.setattr(shredding, "_PIECE", 2)
+    for n in range(6):
+        make.sheet(SheetState.ISSUED).note = f"第 {n} 张"
+    db.session.commit()
+    whole: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT") and "_sealed IS NOT NULL" in statement and "LIMIT" not in statement:
+            whole.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        done = shredding.shred(end(sheet.round), unfinished=True)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert (done.values >= 7, whole) == (True, [])
+    for one in db.session.scalars(select(Sheet)):
+        with pytest.raises(Shredded):
+            _ = one.note
 
 
 def test_another_process_seals_nothing_with_a_key_that_is_gone(sheet: Sheet) -> None:
