@@ -69,7 +69,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             yield out
             out.flush()
             os.fsync(out.fileno())
+            os.replace(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    os.replace(part, path)

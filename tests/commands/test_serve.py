@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 import waitress
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from portal.commands import serve
 from portal.commands.serve import server_options
 from portal.settings import Settings
 from portal.web.address import behind_proxy
@@ -56,6 +60,28 @@ def test_what_a_client_wrote_before_the_entry_of_the_proxy_is_dropped() -> None:
     settings = Settings(https=True, base_url="https://xueji.example")
     headers = CLAIMED | {"X-Forwarded-For": "10.20.0.1, 198.51.100.7", "Forwarded": "for=10.20.0.2"}
     assert seen(settings, "127.0.0.1", headers) == "198.51.100.7 https xueji.example"
+
+
+def test_asked_to_end_while_a_process_is_about_to_be_begun_again_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the new one hears of nothing, and the service manager has to kill all."""
+    begun, sleep = list[Any](), time.sleep
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def asked_meanwhile(seconds: float) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        sleep(0)
+
+    monkeypatch.setattr(serve.time, "sleep", asked_meanwhile)
+    monkeypatch.setattr(serve, "_fork", lambda *given: begun.append(given))
+    dead = os.fork()
+    if not dead:
+        os._exit(1)
+    try:
+        assert serve._watch({dead: (serve._work, None)}, Settings()) == 0
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert begun == []
 
 
 def test_without_a_proxy_no_forwarded_header_is_looked_at() -> None:
