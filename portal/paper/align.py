@@ -17,11 +17,12 @@ from portal.paper.place import Placed
 
 MUCH_MM = 0.8  # a bend this far off the plane is looked at once more
 MARK_TRUST = 4.0  # corners of marks are found better than print is tracked
-WINDOW = (15, 15)  # pixels around a tracked point, about 5 mm
+WINDOW = (11, 11)  # pixels around a tracked point, about 4 mm
+BACK_MM = 0.1  # a point tracked there and back again must come so near to where it began
 PAPER_DOTS = 2
 STEEP = 0.25  # a jump by this share of the brightness within two millimetres is no gradient of light
 OUTSIDE = (128, 128, 128)
-STEP, STRIP = 8, 256  # pixels between exact points of the map from flat page to photo; rows done at once
+STEP, STRIP = 8, 64  # pixels between exact points of the map from flat page to photo; rows done at once
 NO_MAP: Any = None  # what OpenCV takes where both maps are one array; its types do not know
 
 
@@ -114,11 +115,15 @@ def _pixels(dots: int) -> np.ndarray:
 
 def _track(form: np.ndarray, seen: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the form's points are seen: moves in pixels (n, 2) and which of them are to be believed."""
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 0.03)
+    stop, soon = ((cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, least) for least in (0.03, 0.1))
     there, found, _ = cv2.calcOpticalFlowPyrLK(form, seen, points, NO_MAP, winSize=WINDOW, maxLevel=3, criteria=stop)
-    back, again, _ = cv2.calcOpticalFlowPyrLK(seen, form, there, NO_MAP, winSize=WINDOW, maxLevel=3, criteria=stop)
+    # the way back begins where it should end: what is another place of the form leaves it all the same
+    start, flags = points.copy(), cv2.OPTFLOW_USE_INITIAL_FLOW
+    back, again, _ = cv2.calcOpticalFlowPyrLK(
+        seen, form, there, start, winSize=WINDOW, maxLevel=1, criteria=soon, flags=flags
+    )
     returned = np.linalg.norm((back - points).reshape(-1, 2), axis=1)
-    good = (found.ravel() == 1) & (again.ravel() == 1) & (returned < 0.15 * TRACK_DOTS)
+    good = (found.ravel() == 1) & (again.ravel() == 1) & (returned < BACK_MM * TRACK_DOTS)
     return (there - points).reshape(-1, 2).astype(float), good
 
 

@@ -105,10 +105,10 @@ def _jpeg(data: bytes) -> Header:
     if not width or not height:
         raise PhotoRefused("broken")
     buffered = buffered or body[0] < components
-    end = data.find(b"\xff\xd9", at)
-    if end < 0:
+    if data.rfind(b"\xff\xd9", at) < 0:  # from behind: that is where a whole file has it
         raise PhotoRefused("truncated")
-    if data.count(b"\xff\xda", at, end) > MAX_SCANS:
+    # otherwise decoders end with the first scan
+    if buffered and data.count(b"\xff\xda", at, data.find(b"\xff\xd9", at)) > MAX_SCANS:
         raise PhotoRefused("broken")
     return Header("jpeg", width, height, orientation, buffered)
 

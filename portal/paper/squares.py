@@ -17,6 +17,7 @@ WINDOW, DARKER = 23, 7  # a pixel is dark when so much below the mean of its sur
 LEAST, MOST = 0.011, 0.055  # side of a mark's upright frame, in shares of the picture's long side
 CELL = 4  # pixels per module in which a square is read
 MOST_PATCHES = 160
+ENOUGH, SMALLER = 4, 0.3  # with so many marks found, patches of less than this share of their area are print
 
 
 def squares(small: np.ndarray) -> list[tuple[int, np.ndarray]]:
@@ -24,13 +25,17 @@ def squares(small: np.ndarray) -> list[tuple[int, np.ndarray]]:
     dark = cv2.adaptiveThreshold(small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, WINDOW, DARKER)
     # the same patches as by the usual way, in half its time
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(dark, 8, cv2.CV_32S, cv2.CCL_GRANA)
-    found = []
+    found: list[tuple[int, np.ndarray]] = []
+    areas: list[int] = []
     for number in _candidates(stats, max(small.shape)):
+        if len(areas) >= ENOUGH and stats[number, 4] < SMALLER * areas[len(areas) // 2]:
+            break
         quad = _quad(labels, stats, number)
         if quad is None:
             continue
         read = _read(small, quad)
         if read is not None:
+            areas.append(int(stats[number, 4]))
             found.append((read[0], np.roll(quad, -read[1], axis=0)))
     return found
 

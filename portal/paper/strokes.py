@@ -119,7 +119,7 @@ def _limits(even: np.ndarray, edges: Edges, version: int) -> tuple[tuple[np.ndar
     base = np.full(len(watched(version)), float(WHITE))
     level, sides = _offsets(edges, version), edges.of_sides()
     parts = _parts(version)
-    looked = [_allowed(part, (*level[at], *sides[part.number][2:]), version) for at, part in enumerate(parts)]
+    looked = _looked_at(level, sides[[part.number for part in parts], 2:], version)
     papers, spreads = _papers(even, looked)
     darks = np.maximum(FAINT * WHITE, 4.5 * spreads)
     for part, (span, free), paper, dark in zip(parts, looked, papers, darks, strict=True):
@@ -161,24 +161,35 @@ def _offsets(edges: Edges, version: int) -> np.ndarray:
     return found
 
 
-def _allowed(part: _Part, offsets: tuple[float, ...], version: int) -> tuple[tuple[slice, slice], np.ndarray]:
-    """The pixels of a part inside the rules as they are seen, and which of them (1) lie away from what is printed.
+def _looked_at(level: np.ndarray, sides: np.ndarray, version: int) -> list[tuple[tuple[slice, slice], np.ndarray]]:
+    """For each part its pixels inside the rules as they are seen, and which of them (1) lie away from what is printed.
 
-    `offsets`: how far off their places the rules lie, top, bottom, left, right (mm).
+    `level` and `sides`: how far off their places its rules lie, (parts, 2) top, bottom and (parts, 2) left, right (mm).
     """
-    top, bottom, left, right = offsets
-    box = part.box
-    first = part.left_mm + (left + EDGE_MM if part.left_mm == box.x_mm else 0)
-    last = part.right_mm + (right - EDGE_MM if part.right_mm == box.right_mm else 0)
-    rows = slice(_pixel(box.y_mm + top + EDGE_MM), _pixel(box.bottom_mm + bottom - EDGE_MM))
-    columns = slice(_pixel(first), _pixel(last))
-    down, across = _pixel((top + bottom) / 2), _pixel((left + right) / 2)
-    free = _free(version)[rows.start - down : rows.stop - down, columns.start - across : columns.stop - across]
-    return (rows, columns), free
+    inside, is_end = _insides(version)
+    rules = np.concatenate([level, sides * is_end], 1)
+    spans = _pixels(inside + rules)
+    moved = _pixels(np.stack([level.mean(1), sides.mean(1)], 1))
+    free, looked = _free(version), []
+    for (top, bottom, left, right), (down, across) in zip(spans.tolist(), moved.tolist(), strict=True):
+        span = slice(top, bottom), slice(left, right)
+        looked.append((span, free[top - down : bottom - down, left - across : right - across]))
+    return looked
 
 
-def _pixel(place: float) -> int:
-    return round(float(place) * FLAT_DOTS)
+@cache
+def _insides(version: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of each part what lies inside its rules: top, bottom, left, right (mm), and whether its left and its right end
+    are rules."""
+    parts = _parts(version)
+    is_end = np.array([(part.left_mm == part.box.x_mm, part.right_mm == part.box.right_mm) for part in parts])
+    sides = np.array([(part.box.y_mm, part.box.bottom_mm, part.left_mm, part.right_mm) for part in parts])
+    off = np.concatenate([np.ones_like(is_end), is_end], 1) * np.array([1, -1, 1, -1]) * EDGE_MM
+    return sides + off, is_end
+
+
+def _pixels(places: np.ndarray) -> np.ndarray:
+    return np.rint(places * FLAT_DOTS).astype(int)
 
 
 def _papers(even: np.ndarray, looked: list[tuple[tuple[slice, slice], np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,9 @@ from tests.paper import pictures
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 JPEG = pictures.jpeg((1200, 900), quality=90)
-MANY_SCANS = JPEG[: JPEG.index(b"\xff\xda") + 14] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 200 + b"\xff\xd9"
+PROGRESSIVE = pictures.jpeg((1200, 900), quality=90, progressive=True)
+MORE_SCANS = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 200 + b"\xff\xd9"
+MANY_SCANS = PROGRESSIVE[: PROGRESSIVE.index(b"\xff\xda") + 14] + MORE_SCANS
 
 REFUSED = {
     "nothing": (b"", "empty"),
@@ -75,3 +77,8 @@ def test_a_size_beyond_the_ceiling_is_refused_before_decoding(monkeypatch: pytes
     monkeypatch.setattr(photo.cv2, "imdecode", lambda *_: pytest.fail("decoded"))
     with pytest.raises(PhotoRefused):
         photo.decode(REFUSED["png 13000 x 13000"][0])
+
+
+def test_a_plain_jpeg_is_read_to_the_end_of_its_own_scan() -> None:
+    """Only decoders of progressive pictures go through every scan there is (sec-U19)."""
+    assert (photo.decode(JPEG[:-2] + MORE_SCANS).pixels == photo.decode(JPEG).pixels).all()
