@@ -207,6 +207,7 @@ MOVES: dict[str, tuple[Kind, str]] = {
     "REFUSED": (Kind.ALARMS, N_("没有权限，被拒绝")),
     "REFUSE_DOWNLOAD_CODE": (Kind.ALARMS, N_("下载码不对")),
     "ALARM_CODES": (Kind.ALARMS, N_("很多人在试注册码")),
+    "ALARM_PASSWORDS": (Kind.ALARMS, N_("一个地方在试很多账号的密码")),
     "ANCHOR_FAILED": (Kind.ALARMS, N_("锚点没有存成")),
     "VERIFY_AUDIT": (Kind.SYSTEM, N_("核对了操作记录")),
     "ADD_KEY": (Kind.SYSTEM, N_("加了新密钥")),

@@ -12,7 +12,7 @@ from portal.rules.normalise import normalise
 from portal.rules.problems import message_of
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
-from portal.services import limits, seats, sign_in_tries
+from portal.services import known_devices, limits, seats, sign_in_tries, sign_in_work
 from portal.services.history import record
 from portal.services.password_hashes import NOBODY, first_password, hashed, matches
 from portal.services.refusals import Refusal
@@ -27,6 +27,7 @@ from portal.services.sign_ins import (
     sign_out,
     wait_for_second,
 )
+from portal.services.slowing import Asker
 
 __all__ = [
     "actor_for",
@@ -93,21 +94,26 @@ def login_of(typed: str) -> str:
     return family_login(phone) if is_mobile(phone) else typed.strip().lower()[:64]
 
 
-def sign_in(login: str, password: str, device: str = "", browser: str = "") -> str:
+def sign_in(login: str, password: str, device: str = "", browser: str = "", asker: Asker | None = None) -> str:
     """Check login (families: mobile number) and password; returns the token of a new server-side sign-in, or of one
     that waits for the second step where the account has one (`sign_ins.waiting`). Commits.
 
-    `device` is the cookie of known browsers, `browser` a word for the own list. Raises `Wait` when this account has had
-    too many wrong tries, `Refusal` with one sentence that does not tell whether the account exists. The try is written
-    before it is judged, so that parallel tries cannot slip through.
+    `device` is the cookie of known browsers, `browser` a word for the own list, `asker` the browser and address that
+    guesses are counted for. Raises `Wait` when this account has had too many wrong tries, `WorkFirst` when the address
+    has and the browser must work first, `Refusal` with one sentence that does not tell whether the account exists. The
+    try is written before it is judged, so that parallel tries cannot slip through.
     """
     name = login_of(login)
     user = db.session.scalar(select(User).where(User.login == name, User.ended_at.is_(None)))
     stored = user.password_hash if user else NOBODY  # read now: an account that exists asks nothing more (sec-A33)
+    here = sign_in_work.begin(
+        asker or Asker(), user is not None and known_devices.nonce_of(device, user.id) is not None
+    )
     attempt = sign_in_tries.begin(name, user, device)
     db.session.commit()  # no lock is held while the password is hashed
     if not matches(stored, password) or user is None:
         raise Refusal(N_("账号或密码不对。请看一看大小写。忘了密码，家长找班主任，老师找学校，学校找上级管理员。"))
+    sign_in_work.right(here)
     post = best_post(user)
     if post is None:
         raise Refusal(N_("这个账号现在没有岗位。请找学校或上级管理员。"))

@@ -1,5 +1,6 @@
 /* The registration code: slips of the hand are told before anything is sent, and where many are typing at once this
-   browser works a little for its try while the family types. The page works without it. */
+   browser works a little for its try while the family types; so it does at a sign-in where many passwords were wrong.
+   The page works without it. */
 (() => {
   "use strict";
 
@@ -160,14 +161,15 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    const form = find("[data-code-form]");
+    const form = find("[data-code-form], [data-work-form]");
     const ticket = form && find("[name=ticket]", form);
     if (!form) return;
     const wait = ticket && !find("[name=work]", form).value ? startWork(form) : null;
     if (wait && "goesOn" in form.dataset) wait();
     form.addEventListener("submit", (event) => {
-      const words = slip(form, find("[name=code]", form).value);
-      tell(form, words);
+      const code = "codeForm" in form.dataset ? find("[name=code]", form) : null;
+      const words = code ? slip(form, code.value) : "";
+      if (code) tell(form, words);
       if (words) event.preventDefault();
       else if (wait && "needed" in form.dataset && !find("[name=work]", form).value) {
         event.preventDefault();

@@ -14,9 +14,10 @@ from wtforms.validators import InputRequired, Length
 
 from portal.rules.access import Action
 from portal.rules.roles import Actor, Level, Role
-from portal.services import accounts, posts, sign_ins, strips
+from portal.services import accounts, posts, sign_in_work, sign_ins, strips
 from portal.services.refusals import Refusal
-from portal.web import guard, known
+from portal.services.slowing import WorkFirst
+from portal.web import device, guard, known
 from portal.web.errors import words
 from portal.web.guard import does
 from portal.web.page import ARRIVED, go, page
@@ -70,20 +71,29 @@ def home() -> Response:
 @does(Action.SIGN_IN)
 def sign_in() -> Response:
     """Sign in with login and password."""
-    form, error = SignInForm(), None
+    form = SignInForm()
     target = guard.safe_next(request.args.get("next"))
     if form.validate_on_submit():
         try:
             typed = form.login.data or "", form.password.data or ""
-            token = accounts.sign_in(*typed, known.cookie(), known.browser())
+            token = accounts.sign_in(*typed, known.cookie(), known.browser(), device.asker())
         except Refusal as refusal:
-            error = words(refusal)
-            return page("sign_in.html", form=form, error=error, next=target, status=refusal.status)
+            return _sign_in(form, target, refusal.status, refusal)
         if sign_ins.waiting(token) is not None:
             guard.wait(token)
             return redirect(url_for("web.second", next=target), 303)
         return enter(token, target)
-    return page("sign_in.html", form=form, error=error, next=target, status=400 if form.errors else 200)
+    return _sign_in(form, target, 400 if form.errors else 200)
+
+
+def _sign_in(form: SignInForm, target: str | None, status: int, refusal: Refusal | None = None) -> Response:
+    """The form, where many passwords were wrong with work for a browser that is not known. Passwords are never sent
+    back: whoever has to work first types it once more meanwhile."""
+    error = words(refusal) if refusal else None
+    waiting = _("已经等了 %(waited)s 秒，一般不超过 %(usual)s 秒。")
+    wanted, busy = sign_in_work.wanted(device.asker()), isinstance(refusal, WorkFirst)
+    told: dict[str, Any] = {"error": None if busy else error, "wanted": wanted, "busy": busy, "waiting": waiting}
+    return page("sign_in.html", form=form, next=target, status=status, **told)
 
 
 def enter(token: str, target: str | None) -> Response:
