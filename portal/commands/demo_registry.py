@@ -30,8 +30,9 @@ def add(school: Place, registrar: Actor) -> None:
     for n, part in enumerate((sheets[:half], sheets[half:])):
         for sheet in part:
             _enter(operator, sheet)
-            leading.carry_out(leader, sheet, SheetMove.VERIFY)
-            db.session.commit()
+            if sheet.state == SheetState.ENTERED:  # one with something unclear goes back to the family
+                leading.carry_out(leader, sheet, SheetMove.VERIFY)
+                db.session.commit()
         if n == 0 and change_file_views.counts_of(registrar)[0]:
             file = change_files.make(registrar)
             change_files.taken(registrar, file.id, file.version, f"接收批次 {today():%Y%m%d}-0017")
