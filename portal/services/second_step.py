@@ -18,7 +18,7 @@ from portal.rules import second_step as rules
 from portal.rules.clock import now
 from portal.rules.roles import Actor, Role
 from portal.rules.words import N_
-from portal.services import limits, seats, second_required, second_tries, sign_in_tries, sign_ins
+from portal.services import known_devices, limits, seats, second_required, second_tries, sign_in_tries, sign_ins
 from portal.services.history import record
 from portal.services.password_hashes import matches
 from portal.services.refusals import NotYours, Refusal
@@ -82,8 +82,9 @@ def standing(actor: Actor) -> Standing:
     return Standing(user.second_on_at, db.session.scalar(unused) or 0, required)
 
 
-def finish(token: str, typed: str, browser: str = "") -> str:
-    """The second step of a sign-in that waits for it: the token of the real one. Commits.
+def finish(token: str, typed: str, browser: str = "", device: str = "") -> str:
+    """The second step of a sign-in that waits for it: the token of the real one; `device` is the cookie of known
+    browsers. Commits.
 
     Raises `Over` when it waits no longer, `Refusal` for a wrong code, `Wait` for too many.
     """
@@ -91,7 +92,7 @@ def finish(token: str, typed: str, browser: str = "") -> str:
     if found is None:
         raise Over(N_("这次登录放得太久了，请从账号和密码重新开始。"))
     user = found.user
-    second_tries.judge(user, typed)
+    second_tries.judge(user, typed, known_devices.nonce_of(device, user.id) or "")
     ending = update(SignIn).where(SignIn.id == found.id, SignIn.ended_at.is_(None)).values(ended_at=now())
     post = sign_ins.best_post(user)
     if db.session.scalar(ending.returning(SignIn.id)) is None or post is None:
@@ -104,7 +105,7 @@ def prove(actor: Actor, typed: str) -> str:
     """Show the second step once more, or the password where there is none; returns the sign-in's new token. Commits."""
     user = db.session.get_one(User, actor.user_id)
     if user.second_on_at is not None:
-        second_tries.judge(user, typed)
+        second_tries.judge(user, typed, "inside")
     else:
         attempt = sign_in_tries.begin_inside(user)
         if not matches(user.password_hash, typed):

@@ -1,5 +1,6 @@
 """Codes of the second step, judged: written before they are judged, 5 in 5 minutes, 20 an hour, 50 a day per account,
-no code twice (sec-A47)."""
+no code twice (sec-A47). A browser in which the account has signed in before has its own count, so that whoever got hold
+of the password keeps nobody out (sec-A39)."""
 
 from __future__ import annotations
 
@@ -25,14 +26,14 @@ KIND = "second"
 TOLD_AFTER = 10
 
 
-def judge(user: User, typed: str) -> None:
+def judge(user: User, typed: str, apart: str = "") -> None:
     """Take a code of the app or a recovery code of this account, or raise `Refusal`; `Wait` when there were too many.
-    Commits."""
+    `apart` names a browser of the account's own, whose wrong ones are counted apart. Commits."""
     text = rules.plain(typed)
     code = rules.recovery_code(text)
     if not rules.is_app_code(text) and code is None:
         raise Refusal(N_("请填验证器上的 6 位数字，或者一个 10 位的恢复码。"))
-    attempt = _begin(user)
+    attempt = _begin(user, apart)
     fits = _use_recovery(user.id, code) if code is not None else use_app_code(user, text, user.second)
     _told(user, attempt, fits)
 
@@ -77,8 +78,9 @@ def _use_recovery(user_id: UUID, code: str) -> bool:
     return db.session.scalar(use.returning(RecoveryCode.id)) is not None
 
 
-def _begin(user: User) -> Try:
-    attempt = Try(kind=KIND, bucket=_bucket(user.id))
+def _begin(user: User, apart: str = "") -> Try:
+    own = f"{user.id.hex} {user.epoch} {apart.encode().hex()}"  # a reset begins it anew
+    attempt = Try(kind=KIND, bucket=keyring().blind("try.second", own) if apart else _bucket(user.id))
     db.session.add(attempt)
     db.session.commit()
     others = (Try.bucket == attempt.bucket, Try.kind == KIND, Try.failed, Try.id != attempt.id)

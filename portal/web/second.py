@@ -44,7 +44,7 @@ def second() -> Response:
         return redirect(url_for("web.sign_in", next=target), 303)
     if form.validate_on_submit():
         try:
-            return enter(second_step.finish(token, form.code.data or "", known.browser()), target)
+            return enter(second_step.finish(token, form.code.data or "", known.browser(), known.cookie()), target)
         except second_step.Over:
             return redirect(url_for("web.sign_in", next=target), 303)
         except Refusal as refusal:

@@ -282,7 +282,31 @@ def test_in_english(browser: Browser, user: User, clock: time_machine.Traveller)
     browser.client.post("/sign-out")
     browser.sign_in(user.login, PASSWORD)
     browser.get("/sign-in/second")
-    for _ in range(4):
+    for _ in range(5):
         page: Page = browser.post("/sign-in/second", {"code": "000000"}, status=400)
     assert browser.post("/sign-in/second", {"code": "000000"}, status=429).h1
     assert page.h1
+
+
+def test_who_got_hold_of_the_password_keeps_the_owner_out_of_no_known_browser(
+    browser: Browser, user: User, app: Flask, clock: time_machine.Traveller
+) -> None:
+    """sec-A39, sec-A47: a stranger's fifty wrong codes a day are counted apart from those of the owner's own browser,
+    which has to wait as well after its own."""
+    secret, codes = set_up(browser, user)
+    stranger = Browser(app)
+    stranger.sign_in(user.login, PASSWORD)
+    for _ in range(5):
+        stranger.post("/sign-in/second", {"code": "000000"}, status=400)
+    stranger.post("/sign-in/second", {"code": codes[0]}, status=429)
+    clock.shift(30 * 1)
+    browser.post("/prove", {"code": pyotp.TOTP(secret).at(now())})
+    browser.post("/sign-out")
+    browser.sign_in(user.login, PASSWORD)
+    for _ in range(4):
+        browser.post("/sign-in/second", {"code": "000000"}, status=400)
+    assert browser.post("/sign-in/second", {"code": codes[1]}).location == "/staff/figures"
+    browser.post("/sign-out")
+    browser.sign_in(user.login, PASSWORD)
+    browser.post("/sign-in/second", {"code": "000000"}, status=400)
+    browser.post("/sign-in/second", {"code": codes[2]}, status=429)
