@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -33,6 +34,8 @@ _AT_LEAST_ONE = (
     "views_authority",
 )
 _NETWORK_DISKS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "fuse.s3fs"}
+#: what reading processes may open besides the portal itself
+_OF_PROGRAMS = ("/usr", "/lib", "/lib64", sys.prefix, sys.base_prefix)
 _MOUNTS = Path("/proc/mounts")
 
 
@@ -145,6 +148,15 @@ def _keys_apart(settings: Settings, _environment: Environment) -> str | None:
     return None
 
 
+def _out_of_reach(settings: Settings, _environment: Environment) -> str | None:
+    """Processes that open files from outside may read what is beside programs and libraries (`jobs/child.py`)."""
+    kept = {"PORTAL_KEY_FILE": settings.keys, "PORTAL_VAR": Path(settings.var), "STORAGE_URL": _local_store(settings)}
+    for name, path in kept.items():
+        if path is not None and any(path.resolve().is_relative_to(folder) for folder in _OF_PROGRAMS):
+            return f"{name} is among the programs, where processes that read photos may look; choose another folder"
+    return None
+
+
 def _private_folder(settings: Settings, _environment: Environment) -> str | None:
     try:
         mode = os.stat(settings.var).st_mode
@@ -231,6 +243,7 @@ _IN_PRODUCTION: tuple[Check, ...] = (
     _no_trial,
     _known_names,
     _keys_apart,
+    _out_of_reach,
     _private_folder,
     _database_wire,
     _sqlite_disk,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,8 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "no key file there": ({"PORTAL_KEY_FILE": "{keys}/none.json"}, "no key file"),
     "keys beside the database": ({"PORTAL_KEY_FILE": "{var}/keys.json"}, "PORTAL_VAR"),
     "keys inside the store": ({"PORTAL_KEY_FILE": "{keys}/keys.json", "STORAGE_URL": "file://{keys}"}, "store"),
+    "keys among the programs": ({"PORTAL_KEY_FILE": "/usr/local/etc/portal/keys.json"}, "PORTAL_KEY_FILE"),
+    "database among the programs": ({"PORTAL_VAR": f"{sys.prefix}/var"}, "PORTAL_VAR"),
     "store inside what is served": ({"STORAGE_URL": f"file://{unsafe.CODE}/static/uploads"}, "STORAGE_URL"),
     "database inside what is served": ({"PORTAL_VAR": f"{unsafe.CODE}/static"}, "PORTAL_VAR"),
     "a database far away without TLS": ({"DATABASE_URL": FAR}, "sslmode"),
