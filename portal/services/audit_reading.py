@@ -11,11 +11,13 @@ from sqlalchemy import Select, select
 
 from portal.models import Place, Step, User, db
 from portal.rules.clock import day_start
+from portal.rules.log_lines import without_numbers
 from portal.rules.roles import Actor, Role
 from portal.rules.step_words import Kind, label_of, moves_of
 from portal.rules.tickets import masked
 from portal.services import audit_anchors, audit_results, audit_sealing, lists
 from portal.services.audit_results import Result
+from portal.services.maintenance import MAINTAIN
 from portal.services.refusals import NotFound
 
 PAGE = 50
@@ -53,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Told(Line):
-    """One step with all that it says; numbers in its reason are masked."""
+    """One step with all that it says but values: numbers and telephones in its reason are masked."""
 
     move: str = ""
     states: tuple[str, str] = ("", "")
@@ -120,7 +122,8 @@ def alarms(actor: Actor, most: int = 6) -> list[Line]:
 
 
 def step(actor: Actor, step_id: UUID) -> Told:
-    """One step of the actor's place. Raises `NotFound`."""
+    """One step of the actor's place; of values that a school has changed (G4) only the items are told. Raises
+    `NotFound`."""
     found = db.session.scalar(select(Step).where(Step.id == step_id, lists.inside(Step.path, actor)))
     if found is None or found.position is None:
         raise NotFound
@@ -130,7 +133,7 @@ def step(actor: Actor, step_id: UUID) -> Told:
         move=found.move,
         states=(found.before or "", found.after or ""),
         details=found.details,
-        reason=masked(found.reason or ""),
+        reason="" if found.move == MAINTAIN else without_numbers(masked(found.reason or "")),
         request=found.request or "",
         origin=found.origin or "",
         seal=audit_anchors.code_at(found.position) or "",

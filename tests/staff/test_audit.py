@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portal.models import Step, User, db
 from portal.rules.roles import Role
-from portal.services import audit_anchors, audit_results, audit_sealing
+from portal.services import audit_anchors, audit_results, audit_sealing, maintenance
 from portal.services.audit_verifying import Answer, verify
 from portal.services.history import record
 from tests.make import PASSWORD, Make
@@ -52,6 +52,24 @@ def test_auditor_reads_state_alarms_and_steps(auditor: Browser, language: str) -
     assert "1101" in step.text
     assert "SET_SETTING" in step.text
     assert auditor.get("/staff/audit/anchors").status == 200
+
+
+def test_an_auditor_reads_no_value_that_was_written_over(auditor: Browser, make: Make) -> None:
+    """They stand in the reason of the step, sealed, for the journal of the school's leader."""
+    pupil, school = make.pupil(), make.school()
+    before = pupil.record
+    record(
+        None, pupil, maintenance.MAINTAIN, school.id, reason='{"home_address": ["旧街 1 号", "新街 2 号"]}', items=["x"]
+    )
+    record(None, school, "SET_SETTING", school.id, reason="请打 154 0000 1234 问", setting="help")
+    db.session.commit()
+    audit_sealing.seal_all()
+    seen = auditor.get(f"/staff/audit/steps/{_of(maintenance.MAINTAIN).id}").text
+    assert "新街" not in seen
+    assert "旧街" not in seen
+    assert before["name"] not in seen
+    told = db.session.scalars(select(Step.id).where(Step.move == "SET_SETTING").order_by(Step.at.desc())).first()
+    assert "0000" not in auditor.get(f"/staff/audit/steps/{told}").text
 
 
 def test_filters_find_by_kind_person_place_day_and_thing(auditor: Browser) -> None:
