@@ -94,7 +94,8 @@ def invite(actor: Actor, place_id: UUID, role: Role, name: str, login: str = "")
 
 
 def give_post(actor: Actor, user_id: UUID, place_id: UUID, role: Role) -> None:
-    """Give somebody who works here one more post; after the next sign-in they choose which one. Commits."""
+    """Give somebody who works here one more post; every sign-in ends, after the next one they choose which post to work
+    in (sec-A9). Commits."""
     user = staff_accounts.find(actor, user_id, lock=True)
     if user.ended_at is not None or user.id == actor.user_id:
         raise Refusal(N_("这个账号不能再加岗位：它已经停用，或者就是您自己的。"))
@@ -104,6 +105,7 @@ def give_post(actor: Actor, user_id: UUID, place_id: UUID, role: Role) -> None:
     _require_free(place, role, "")
     separation.require_alone(staff_accounts.live_posts(user), role)
     db.session.add(Post(user_id=user.id, place_id=place.id, path=place.path, role=role, begins=today()))
+    user.epoch += 1
     record(actor, user, "GIVE_POST", user.home_id, path=place.path, role=role.value)
     db.session.commit()
 

@@ -151,7 +151,9 @@ def test_ending_the_last_post_ends_the_account_at_once_and_deletes_nothing(make:
 def test_ending_one_of_two_posts_keeps_the_other(make: Make, registrar: Actor) -> None:
     user = make.user(Role.TEACHER, make.class_())
     second = make.class_(code="2020107", name="六年级（7）班")
+    before = accounts.sign_in(user.login, PASSWORD)
     appointing.give_post(registrar, user.id, second.id, Role.TEACHER)
+    assert accounts.actor_of(before) is None, "nor does an open browser get more than it had"
     token = accounts.sign_in(user.login, PASSWORD)
     first = next(post for post in user.posts if post.place_id == make.class_().id)
     appointing.end_post(registrar, user.id, first.id)
