@@ -113,7 +113,7 @@ def _killed(environment: dict[str, str], *command: str) -> int:
     usual = time.monotonic() - begun
     process = _started(environment, "-c", RUN, *command)
     try:
-        process.wait(random.uniform(0.6, 1.1) * usual)
+        process.wait(random.uniform(0.4, 1.0) * usual)
         return 0
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
