@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from portal import create_app
 from portal.models import db
+from portal.services import second_step
 from portal.settings import Settings
 from tests.house import (
     gallery,
@@ -62,7 +64,8 @@ def eye(
     pictures = gallery.SHOTS if request.config.getoption("--pictures") else None
     gallery.SHOTS.mkdir(exist_ok=True)
     server, address = gallery.serve(app)
-    with gallery.chromium() as browser:
+    with gallery.chromium() as browser, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second_step, "RECENT", timedelta(days=1))  # looking takes longer than a proof is good
         yield Eye(app, world, browser, address, pictures)
     server.shutdown()
     with app.app_context():
