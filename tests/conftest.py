@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from sqlalchemy import create_engine
 
 from portal.models import base
 from portal.models.schema import upgrade
+from portal.paper import fonts
+from portal.paper.fontfile import Face, faces_of
 from portal.services import password_hashes
 from portal.settings import Settings
 from tests import standing
@@ -38,6 +41,19 @@ def _no_waiting_for_the_disk() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(base, "SYNCHRONOUS", "OFF")
         patch.setattr(os, "fsync", lambda _handle: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fonts_opened_once() -> Iterator[None]:
+    """Each printer reads the maps of all installed fonts when a character is rare: seconds, and always the same."""
+
+    @cache
+    def opened(path: Path, _size: int, _changed: int) -> list[Face]:
+        return faces_of(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "faces_of", lambda path: opened(path, path.stat().st_size, path.stat().st_mtime_ns))
         yield
 
 

@@ -26,12 +26,12 @@ SHEETS, PRESSES = 40, 45
 
 
 @pytest.fixture
-def evening(make: Make, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """Forty readable sheets in one class, every fifth with a new telephone number; none is drawn, so that each takes
-    one press however the keyed draw falls out."""
+def evening(make: Make, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Make:
+    """Readable sheets in one class, forty unless said, every fifth with a new telephone number; none is drawn, so that
+    each takes one press however the keyed draw falls out."""
     monkeypatch.setattr(sampling.rules, "drawn", lambda *_: frozenset())
     make.user(Role.TEACHER, make.class_(), "teacher")
-    for n in range(SHEETS):
+    for n in range(getattr(request, "param", SHEETS)):
         sheet = make.sheet(SheetState.ISSUED, make.pupil(class_seat_number=str(n + 1)))
         arrive(sheet, leaf_of(sheet), written=("phone",) if n % 5 == 0 else ())
     db.session.remove()  # a transaction left open would keep the server from writing
@@ -100,6 +100,7 @@ def undo_and_again(keys: Keys) -> None:
     seat(keys.page, 2)
 
 
+@pytest.mark.parametrize("evening", [4], indirect=True)
 def test_neighbours_and_sending_back_need_no_mouse(evening: Make, opened: Opened) -> None:
     desk = opened("desk")
     people.sign_in(desk, "teacher")
