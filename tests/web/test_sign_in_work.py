@@ -45,7 +45,7 @@ def heat(app: Flask, wrong: int = HOT) -> None:
 
 def ticket_of(page: Page) -> str:
     found = page.all("input[name=ticket]")
-    return found[0]["value"] if found else ""
+    return str(found[0]["value"]) if found else ""
 
 
 def signed_in(browser: Browser, login: str, work: dict[str, str], password: str = PASSWORD) -> int:
