@@ -173,7 +173,8 @@ def _exports(year: Year) -> Rows:
     query = select(Export).where(year.holds(Export.asked_at)).order_by(Export.number)
     every = list(db.session.scalars(query))
     states = Counter(one.state for one in every)
-    alone = sum(one.by_id == one.decided_by_id for one in every)
+    # what a command on the machine made has neither: nobody releases it
+    alone = sum(one.by_id is not None and one.by_id == one.decided_by_id for one in every)
     rows: Rows = [
         ("all", N_("申请和做成的导出"), len(every)),
         ("refused", N_("没有放行的"), states["refused"]),
@@ -184,7 +185,7 @@ def _exports(year: Year) -> Rows:
     asked_at = select(Place.id, Place.code).where(Place.id.in_({one.place_id for one in every}))
     codes = {place_id: code for place_id, code in db.session.execute(asked_at)}
     for one in every:
-        purpose = without_numbers(one.purpose or "")
+        purpose = without_numbers((one.purpose or {}).get("words", ""))
         said = f"{one.kind}, {codes[one.place_id]}, {one.rows}, {one.state}: {purpose}"
         rows.append((f"export {one.number}", f"{local(one.asked_at):%Y-%m-%d}", said))
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from portal.commands import parser
 from portal.models import Consent, Export, Round, Ticket, User, Viewed, db
 from portal.rules.clock import day_start, local, now
 from portal.rules.roles import Role
-from portal.services import affected, compliance
+from portal.services import affected, compliance, export_machine
 from portal.services.compliance import Year
 from portal.services.history import record, record_deployment
 from tests.make import Make
@@ -36,7 +37,8 @@ def filled(make: Make) -> dict[str, Any]:
     for one in db.session.query(Consent).filter_by(user_id=gone.id):
         one.withdrawn_at = now()
     asked = Export(number=1, kind="roster", place_id=school.id, path=school.path, rows=2, by_id=registrar.user_id)
-    asked.purpose, asked.pupils = "转给体检，林的号 990101201403120157", [pupil.id.hex, other.id.hex]
+    asked.purpose = {"code": "other", "words": "转给体检，林的号 990101201403120157"}
+    asked.pupils = [pupil.id.hex, other.id.hex]
     asked.state, asked.decided_by_id, asked.fetched_at = "fetched", leader.user_id, now()
     own = {"home_id": school.id, "place_id": school.id, "path": school.path, "page": "", "due_at": now()}
     db.session.add_all([asked, Ticket(**own), Viewed(user_id=teacher.user_id, day=local(now()).date(), rows=31)])
@@ -49,6 +51,17 @@ def filled(make: Make) -> dict[str, Any]:
     record_deployment("VERIFY_AUDIT", exit=2)
     db.session.commit()
     return {"pupil": pupil, "other": other, "teacher": teacher, "registrar": registrar, "family": family}
+
+
+def test_an_export_as_the_portal_itself_keeps_it_is_reported(make: Make) -> None:
+    """Made on the machine: nobody asked on a screen, nobody released it, and nobody released the own one."""
+    school = make.school()
+    make.pupil()
+    actor = replace(make.actor(Role.REGISTRAR, school), user_id=None, session_id=None)
+    export_machine.roster(actor, school, "核对住校生名单", numbers=False, password=None)
+    rows = {key: value for key, _label, value in compliance._exports(Year.of(YEAR))}
+    assert (rows["all"], rows["pupils"], rows["released by the asker"]) == (1, 1, 0)
+    assert rows["export 1"].endswith("1, fetched: 核对住校生名单")
 
 
 def told(app: Flask, capsys: pytest.CaptureFixture[str], *words: str) -> str:
