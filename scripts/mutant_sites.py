@@ -112,7 +112,7 @@ class _Marker(ast.NodeTransformer):
         if name in ("inside", "_inside") and who == [1]:
             true = ast.parse("__import__('sqlalchemy').true()", mode="eval").body
             return self._switched(node, "inside", true)
-        if name == "below" and node.args and ast.unparse(node.args[0]).removesuffix(".path") in WHO:
+        if name == "below" and ast.unparse(node).removeprefix("below(").removesuffix(".path)") in WHO:
             return self._switched(node, "below", ast.Call(node.func, [ast.Constant("")], []))
         if name == "is_below" and len(node.args) == 2 and ast.unparse(node.args[1]).removesuffix(".path") in WHO:
             return self._switched(node, "is below", ast.Constant(True))

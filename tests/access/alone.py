@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from portal.keys import KeyFile
 from portal.models.schema import upgrade
 from tests.access.door import opened
+from tests.access.elsewhere import keeps
 from tests.access.rows import Matrix
 from tests.access.world import build
 from tests.make import Make
@@ -34,9 +35,10 @@ def matrix() -> Iterator[Matrix]:
         lent = standing.lend()
         app = next(lent)
         try:
-            world = build(Make())
+            before, filled = keeps(app)
+            world = build(Make(), filled)
             with opened(app) as door:
-                yield Matrix(app, world, door)
+                yield Matrix(app, world, door, before)
         finally:
             next(lent, None)
             standing.close()

@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import contextvars
 import hashlib
+import io
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, NestedTransaction, event, text
+from sqlalchemy.engine.cursor import CursorFetchStrategy
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from portal.models import Base, db
+from portal.services import second_step
 
 #: what a request may write although it was refused: the try itself, when a sign-in was last seen, rows looked at
 SELF = frozenset({"step", "try", "sign_in", "viewed"})
 _WRITES = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
+
+_TOKEN = re.compile(r'"X-CSRFToken": "[^"]*"|name="csrf_token" value="[^"]*"')
+_CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?|\d+ ?秒|\d+ ?分钟")
 
 
 @dataclass(frozen=True)
@@ -38,10 +46,24 @@ class Answer:
     #: statements that stayed, with the columns they set, and all values that went into them
     changes: tuple[str, ...] = ()
     values: str = ""
+    #: rows read from the database
+    fetched: int = 0
 
     @property
     def location(self) -> str:
         return self.headers.get("Location") or self.headers.get("HX-Redirect") or ""
+
+
+def shown(answer: Answer) -> str:
+    """Everything an answer says, without what differs from one time to the next."""
+    body = answer.body
+    if answer.data.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as parts:
+            names = [name for name in parts.namelist() if not name.startswith("docProps")]
+            body = "\n".join(parts.read(name).decode("utf-8", "replace") for name in names)
+    elif answer.data.startswith(b"%PDF"):
+        body = "a file to print"
+    return f"{answer.status} {answer.location}\n" + _CLOCK.sub("TIME", _TOKEN.sub("", body))
 
 
 class Door:
@@ -51,7 +73,7 @@ class Door:
         self.app, self.connection = app, connection
         self._pending: list[tuple[str, str, str]] = []
         self._written: list[tuple[str, str, str]] = []
-        self.requests, self.statuses = 0, Counter[str]()
+        self.fetched, self.requests, self.statuses = 0, 0, Counter[str]()
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         self._cookie = lambda token: f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps({'_user_id': token})}"
         event.listen(connection, "before_cursor_execute", self._sees)
@@ -67,16 +89,26 @@ class Door:
         self._written += self._pending
         self._pending.clear()
 
+    def begin(self) -> NestedTransaction:
+        """From here on nothing stays once what is given back has been rolled back."""
+        self._pending.clear()
+        self._written.clear()
+        self.fetched = 0
+        return self.connection.begin_nested()
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The tables in which something has stayed written since `begin`."""
+        return frozenset(table for table, _statement, _values in self._written)
+
     def ask(
         self, token: str | None, method: str, address: str, form: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request with a cookie; nothing of it stays."""
-        self._pending.clear()
-        self._written.clear()
         sent = dict(headers or {})
         if token:
             sent["Cookie"] = self._cookie(token)
-        point = self.connection.begin_nested()
+        point = self.begin()
         try:
             return contextvars.Context().run(self._open, method, address, form, sent)
         finally:
@@ -94,7 +126,7 @@ class Door:
         self.statuses[status.split()[0]] += 1
         tables, changes, values = zip(*self._written, strict=True) if self._written else ((), (), ())
         found = frozenset(tables)
-        return Answer(int(status.split()[0]), shown, sent, found, body, changes, "\n".join(values))
+        return Answer(int(status.split()[0]), shown, sent, found, body, changes, "\n".join(values), self.fetched)
 
     def digest(self) -> str:
         """The contents of all tables that no refused request may touch."""
@@ -107,18 +139,43 @@ class Door:
 
 
 @contextmanager
+def _counted(door: Door) -> Iterator[None]:
+    """Rows that the database hands over are counted, those that are thrown away afterwards, too."""
+    plain = {name: getattr(CursorFetchStrategy, name) for name in ("fetchone", "fetchmany", "fetchall")}
+
+    def counting(fetch: Any) -> Any:
+        def fetched(*given: Any, **more: Any) -> Any:
+            rows = fetch(*given, **more)
+            door.fetched += len(rows) if isinstance(rows, list) else rows is not None
+            return rows
+
+        return fetched
+
+    for name, fetch in plain.items():
+        setattr(CursorFetchStrategy, name, counting(fetch))
+    try:
+        yield
+    finally:
+        for name, fetch in plain.items():
+            setattr(CursorFetchStrategy, name, fetch)
+
+
+@contextmanager
 def opened(app: Flask) -> Iterator[Door]:
     """A door on the database of the application, inside its context; the session of that context is closed first."""
     db.session.remove()
     engines = db.engines
     engine = engines[None]
     testing, app.testing = app.testing, False  # a failure is an answer, too
+    recent, second_step.RECENT = second_step.RECENT, timedelta(days=1)  # otherwise long runs would only be asked for it
     connection = engine.connect()
     outer = connection.begin()
     engines[None] = connection  # type: ignore[assignment]
+    door = Door(app, connection)
     try:
-        yield Door(app, connection)
+        with _counted(door):
+            yield door
     finally:
-        app.testing, engines[None] = testing, engine
+        app.testing, engines[None], second_step.RECENT = testing, engine, recent
         outer.rollback()
         connection.close()

@@ -7,7 +7,7 @@ one where it names two. What lies outside the own place must be answered exactly
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from portal.rules.numbers import grouped
 from portal.rules.roles import Actor
 from portal.web.guard import action_of
 from tests.access.bodies import ALIASES, ARGUMENTS, BODIES
-from tests.access.door import SELF, Answer, Door
+from tests.access.door import SELF, Answer, Door, shown
 from tests.access.world import ACTORS, CLASSMATE, FAMILIES, HOMES, LEFT, MARK, NOBODY, World
 
 #: a thing that never existed; its hex stands in no other place
@@ -106,11 +106,12 @@ def _things_in(text: str) -> list[str]:
 class Matrix:
     """All rows over one world."""
 
-    def __init__(self, app: Flask, world: World, door: Door) -> None:
+    def __init__(self, app: Flask, world: World, door: Door, before: Mapping[Any, Any] | None = None) -> None:
+        self.before = before or {}
         self.app, self.world, self.door, self.actors = app, world, door, world.actors
         self.urls = app.url_map.bind("127.0.0.1")
         self.rules = {(rule.endpoint, method): rule for rule, method in self._longest_last(app)}
-        self._outside = {name: self._unseen(name) for name in ACTORS}
+        self._outside = {name: self.unseen(name) for name in ACTORS}
         self._base: dict[Row, Answer] = {}
 
     @staticmethod
@@ -221,6 +222,12 @@ class Matrix:
         seen = self._leaked(row, answer)
         if seen:
             return f"shows {seen} of somebody else"
+        if row in self.before:
+            before, fetched = self.before[row]
+            if shown(answer) != before:
+                return "changes with what lies elsewhere"
+            if answer.fetched > fetched and answer.status < 400:
+                return f"reads {answer.fetched} rows, {fetched} when there was nothing elsewhere"
         if action in PUBLIC:
             return None
         if row.actor in (NOBODY, LEFT):
@@ -265,6 +272,13 @@ class Matrix:
         """The same row about what never existed."""
         return replace(row, at=NEVER if ", then" not in row.at else f"class, then {NEVER}")
 
+    def opens(self, row: Row) -> bool:
+        """True when a row about foreign things writes or shows something; refusals of all kinds do not."""
+        answer = self.ask(row)
+        if answer.written - SELF or self._leaked(row, answer):
+            return answer.status < 500
+        return answer.status < 400 and not self.is_allowed(row) and answer.status != self.never(row).status
+
     def forget(self) -> None:
         """What never existed is asked anew."""
         self._base.clear()
@@ -279,13 +293,18 @@ class Matrix:
             return False
         return row.at.startswith(NOTHING) or self._inside(row, self.actors[row.actor])
 
+    @staticmethod
+    def kin(row: Row) -> tuple[str, str, str, int]:
+        """What is asked by whom, whatever about."""
+        return row.method, row.endpoint, row.actor, row.extra
+
     def _plain(self, row: Row, answer: Answer) -> str:
         """The body without what was sent, which some pages repeat."""
         body = _TOKEN.sub("", answer.body)
         _address, form = self.address(row)
         for text in (form or {}).values():  # what was looked for is said again
-            for shown in (text, grouped(text).replace("-", " ")) if len(text) > 2 else ():
-                body = body.replace(shown, "TEXT")
+            for said in (text, grouped(text).replace("-", " ")) if len(text) > 2 else ():
+                body = body.replace(said, "TEXT")
         return _IDS.sub("ID", body)
 
     def _inside(self, row: Row, actor: Actor) -> bool:
@@ -302,7 +321,8 @@ class Matrix:
             named = [("child_id", home) for _kind, home in named]
         return all(actor.covers(self.world.paths[pair]) for pair in named)
 
-    def _unseen(self, name: str) -> frozenset[str]:
+    def unseen(self, name: str) -> frozenset[str]:
+        """The marks of what this actor may not see."""
         if name in FAMILIES:
             return self.world.outside_family(FAMILIES[name])
         return self.world.outside(self.actors[name].path if name in self.actors else None)

@@ -8,6 +8,7 @@ else: whoever sees one of them has seen that home.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -97,7 +98,7 @@ class World:
         for home in HOMES:  # a school shows to everybody in it and above it
             school = self.where[f"school of {home}"]
             if path is not None and not path.startswith(school) and not school.startswith(path):
-                found |= self.school_marks[home]
+                found |= self.school_marks.get(home, set())
         return frozenset(found)
 
     def outside_family(self, which: str) -> frozenset[str]:
@@ -111,29 +112,32 @@ class World:
         return self.outside(None) - {one.hex for one in own} - self.names[own[0]]
 
 
-def build(make: Make) -> World:
-    """All of it, in an empty database."""
+def build(make: Make, filled: Callable[[World, str], None] | None = None) -> World:
+    """All of it, in an empty database. `filled` is told of each home when it is there and those after it are not."""
     from tests.access import things
 
     world = World(make)
     _places(world, make)
+    world.where = {name: place.path for name, place in world.places.items()}
+    world.never["receipt typed"] = free_receipt(random_id(), "0" * 64)
     make.round()
-    for place in (make.province(),):
-        for switch in Switch:
-            make.window(place, switch)
+    for switch in Switch:
+        make.window(make.province(), switch)
+    _staff(world)
     for home in HOMES:
         _people(world, home)
-    accounts.begin(_user(world, Role.REGISTRAR, "class"), _user(world, Role.REGISTRAR, "class").posts[0])
-    for home in HOMES:
+        if home == "class":
+            accounts.begin(_user(world, Role.REGISTRAR, home), _user(world, Role.REGISTRAR, home).posts[0])
         if home != "other class":
             school = world.places[f"school of {home}"]
             unlock(make, school.id, world.people[(Role.REGISTRAR, home)])
         things.fill(world, home)
-    world.never["receipt typed"] = free_receipt(random_id(), "0" * 64)
-    figures.fold_all()
-    db.session.commit()
-    _actors(world)
-    world.where = {name: place.path for name, place in world.places.items()}
+        if home == "class":
+            _let_in_families(world)
+        figures.fold_all()
+        db.session.commit()
+        if filled:
+            filled(world, home)
     return world
 
 
@@ -203,18 +207,26 @@ LEFT = "somebody who has left"
 ACTORS = (NOBODY, *STAFF, *FAMILIES)
 
 
-def _actors(world: World) -> None:
+def _staff(world: World) -> None:
     """A sign-in for everybody who asks. Who has left is signed in first and leaves then: the cookie lives on."""
     for name, (role, place) in STAFF.items():
-        user = world.hire(role, world.places[place], name)
+        user = world.hire(role, world.places[place], f"actor {name}")
         world.tokens[name] = world.sign_in(user)
         if name == LEFT:
             user.ended_at = now()
+    db.session.commit()
+    _let_in(world, STAFF)
+
+
+def _let_in_families(world: World) -> None:
     for name, which in FAMILIES.items():
         world.tokens[name] = world.sign_in(db.session.get_one(User, world.families[f"{which} of class"]))
-    db.session.commit()
-    for name, token in world.tokens.items():
-        actor = accounts.actor_of(token)
+    _let_in(world, FAMILIES)
+
+
+def _let_in(world: World, names: Iterable[str]) -> None:
+    for name in names:
+        actor = accounts.actor_of(world.tokens[name])
         assert (actor is None) == (name == LEFT), name
         if actor is not None:
             world.actors[name] = actor
