@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from portal.models import Try, db, keyring
 from portal.rules import work_proof
 from portal.services import slowing_alarm, tries, work_tickets
-from portal.services.slowing import Asker, Wanted, WorkFirst
+from portal.services.slowing import LATELY, Asker, Wanted, WorkFirst
 
 #: wrong passwords at an address are remembered so long
 TIME = timedelta(minutes=10)
@@ -63,11 +63,11 @@ def _has_waited(ticket: work_tickets.Ticket, address: str) -> bool:
 
 
 def _bits(address: str) -> int:
-    return work_proof.bits_for(_wrong(address))
+    return work_proof.bits_for(_wrong(address), _wrong(address, LATELY))
 
 
-def _wrong(address: str) -> int:
-    wrong = (Try.bucket == _bucket(address), Try.kind == _KIND, Try.failed, tries.since(TIME))
+def _wrong(address: str, span: timedelta = TIME) -> int:
+    wrong = (Try.bucket == _bucket(address), Try.kind == _KIND, Try.failed, tries.since(span))
     return db.session.scalar(select(func.count()).where(*wrong)) or 0
 
 

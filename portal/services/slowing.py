@@ -26,7 +26,7 @@ from portal.services.refusals import Refusal, Wait
 #: wrong tries of one browser in an hour
 DEVICE_TRIES = 20
 DEVICE_TIME = timedelta(hours=1)
-ADDRESS_TIME = timedelta(minutes=10)
+ADDRESS_TIME, LATELY = timedelta(minutes=10), timedelta(minutes=1)
 #: wrong tries in the whole deployment in an hour, after which every unknown browser works
 PROVINCE_TRIES = 2000
 PROVINCE_TIME = timedelta(hours=1)
@@ -112,7 +112,7 @@ def work_for(asker: Asker, again: bool = False) -> Wanted:
     """What to put into the form. `again`: nothing was tried with the ticket that came, so it is good for the next."""
     if not asker.device or _is_known(asker):
         return Wanted()
-    bits = max(work_proof.bits_for(_wrong_at(asker.address)), _bits_of_all(_wrong_anywhere()))
+    bits = max(_bits_here(asker.address, _wrong_at(asker.address)), _bits_of_all(_wrong_anywhere()))
     came = work_tickets.read(asker.ticket, asker.device) if again else None
     if came is not None and came.is_enough(bits):
         return Wanted(came.text, asker.answer, bits > 0)
@@ -158,7 +158,7 @@ def _has_waited(ticket: work_tickets.Ticket, asker: Asker) -> bool:
 def _bits(address: str) -> int:
     """The work that an unknown browser does at this address now; tells the province when it begins."""
     here, anywhere = _wrong_at(address), _wrong_anywhere()
-    bits = work_proof.bits_for(here)
+    bits = _bits_here(address, here)
     if bits:
         slowing_alarm.raise_once("address", here)
     if _bits_of_all(anywhere):
@@ -166,14 +166,18 @@ def _bits(address: str) -> int:
     return max(bits, _bits_of_all(anywhere))
 
 
+def _bits_here(address: str, wrong: int) -> int:
+    return work_proof.bits_for(wrong, _wrong_at(address, LATELY) if wrong else 0)
+
+
 def _bits_of_all(wrong: int) -> int:
     return work_proof.FIRST_BITS if wrong >= PROVINCE_TRIES else 0
 
 
-def _wrong_at(address: str) -> int:
+def _wrong_at(address: str, span: timedelta = ADDRESS_TIME) -> int:
     if not address:
         return 0
-    return _count((Try.bucket == _bucket("address", address), Try.failed), ADDRESS_TIME)
+    return _count((Try.bucket == _bucket("address", address), Try.failed), span)
 
 
 def _wrong_anywhere() -> int:

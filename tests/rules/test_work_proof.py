@@ -35,6 +35,15 @@ def test_more_wrong_tries_never_mean_less_work() -> None:
     assert max(bits) <= 24
 
 
+def test_a_minute_is_no_loophole() -> None:
+    """Three tries a second are the most of ten minutes and of each of them; a school's own errors are far below."""
+    lately = [work_proof.bits_for(1000, wrong) for wrong in range(300)]
+    assert lately == sorted(lately)
+    assert lately[100] == work_proof.bits_for(1000)
+    assert lately[3 * 60] == 24
+    assert work_proof.bits_for(0, 100) == 0
+
+
 @pytest.mark.parametrize(
     ("address", "line"),
     [

@@ -32,6 +32,7 @@ _serial = count()
 def _little_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same steps with fewer bits."""
     monkeypatch.setattr(work_proof, "_STEPS", ((300, BITS + 4), (HOT, BITS)))
+    monkeypatch.setattr(work_proof, "_STEPS_OF_MINUTE", ())
     monkeypatch.setattr(work_proof, "FIRST_BITS", BITS)
 
 
