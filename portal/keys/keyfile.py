@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,17 +97,26 @@ class KeyFile:
 
     def with_new_key(self) -> KeyFile:
         """Add a wrapping key and make it active (rotation). The old ones stay until every data key is rewrapped."""
-        return self._rewritten({**self.keys, self.active + 1: os.urandom(KEY_BYTES)})
+        return self._rewritten(lambda file: {**file.keys, file.active + 1: os.urandom(KEY_BYTES)})
 
     def without_key(self, number: int) -> KeyFile:
         """Drop an old wrapping key. KeyFileError for the active one and for a number that is not there."""
-        if number not in self.keys or number == self.active:
-            raise KeyFileError(f"{self.path}: key {number} is active or unknown and cannot be dropped")
-        return self._rewritten({old: key for old, key in self.keys.items() if old != number})
 
-    def _rewritten(self, keys: dict[int, bytes]) -> KeyFile:
-        made = KeyFile(self.path, self.root, keys)
-        _write(made, replace=True)
+        def rest(file: KeyFile) -> dict[int, bytes]:
+            if number not in file.keys or number == file.active:
+                raise KeyFileError(f"{self.path}: key {number} is active or unknown and cannot be dropped")
+            return {old: key for old, key in file.keys.items() if old != number}
+
+        return self._rewritten(rest)
+
+    def _rewritten(self, change: Callable[[KeyFile], dict[int, bytes]]) -> KeyFile:
+        """The file as it is now, changed: of two commands at the same moment neither loses the key of the other."""
+        with _alone(self.path.parent):
+            now = KeyFile.load(self.path)
+            if now.root != self.root:
+                raise KeyFileError(f"{self.path}: this is another key file now")
+            made = KeyFile(self.path, self.root, change(now))
+            _write(made, replace=True)
         return made
 
 
@@ -152,6 +162,17 @@ def _refuse_unless_private(path: Path, found: os.stat_result) -> None:
         raise KeyFileError(f"{path}: other users may read the key file; set its mode to 0400")
     if found.st_uid not in (os.geteuid(), 0):
         raise KeyFileError(f"{path}: the key file belongs to another user")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes a key file of this folder meanwhile."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(keys: KeyFile, *, replace: bool) -> None:

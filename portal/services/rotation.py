@@ -68,11 +68,11 @@ def add() -> int:
     """Add a wrapping key to the key file, durably, and make it active; its number. Commits."""
     ring = keyring()
     ring.reload()
-    ring.file.with_new_key()
+    number = ring.file.with_new_key().active
     ring.reload()
-    record_deployment("ADD_KEY", number=ring.file.active)
+    record_deployment("ADD_KEY", number=number)
     db.session.commit()
-    return ring.file.active
+    return number
 
 
 def rewrap(told: Told = lambda n, of: None) -> int:

@@ -205,3 +205,12 @@ def test_what_a_killed_process_left_beside_the_file_goes_with_the_next_writing(k
     keyfile.with_new_key()
     assert not left.exists()
     assert young.exists(), "another process may be writing it"
+
+
+def test_two_commands_at_the_same_moment_lose_no_key(keyfile: KeyFile) -> None:
+    """Each adds to the file as it is, not as it was read before."""
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(lambda _: keyfile.with_new_key(), range(16)))
+    last = KeyFile.load(keyfile.path)
+    assert sorted(last.keys) == list(range(1, 18))
+    assert all(last.keys[one.active] == one.keys[one.active] for one in made)
