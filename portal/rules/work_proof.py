@@ -20,7 +20,7 @@ FIRST_BITS = 18
 #: is done before its owner has typed the code
 _STEPS = ((1740, 24), (1680, 22), (1620, 21), (1500, 20), (300, 19), (60, FIRST_BITS))
 #: the same for the last minute: three a second hold in each minute, too
-_STEPS_OF_MINUTE = ((170, 24), (160, 23), (150, 22), (135, 21))
+_STEPS_OF_MINUTE = ((172, 24), (165, 22), (150, 20))
 #: a ticket with so many bits less counts on for a while, for pages that were opened before
 STEP = 2
 
