@@ -8,7 +8,7 @@ PARTS := $(wildcard portal/translations/en/parts/*.po)
 WORDS := portal/translations/en/LC_MESSAGES/messages.mo
 FETCHED := portal/static/vendor/fetched.json
 OWN := portal/static/vendor/own.json
-DATABASE_TESTS := tests/models tests/services tests/web tests/parents tests/teachers tests/staff tests/house tests/jobs tests/commands tests/uploads tests/access tests/bad_inputs
+DATABASE_TESTS := tests/models tests/services tests/web tests/parents tests/teachers tests/staff tests/house tests/jobs tests/commands tests/uploads tests/access tests/bad_inputs tests/places
 WORKERS ?= 2
 
 run: set-up
