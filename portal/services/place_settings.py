@@ -236,9 +236,8 @@ def save(actor: Actor, wanted: Mapping[str, Value | None]) -> list[str]:
     """
     if not all(may_set(actor.level, code) for code in wanted):
         raise NotYours(N_("这些由教育局设定，学校只能看。"))
-    query = select(Place).where(Place.id == actor.place_id).with_for_update()
     # the screen has read it already; what somebody else saved since then is not to be lost
-    place = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    place = db.session.get_one(Place, actor.place_id, with_for_update=True, populate_existing=True)
     standings = standings_of(place.path)
     kept, changed = dict(_kept(place)), []
     for code, value in wanted.items():

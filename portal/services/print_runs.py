@@ -112,7 +112,7 @@ def findings_of(actor: Actor, run_id: UUID) -> list[Finding]:
 def cancel_run(actor: Actor, run_id: UUID) -> None:
     """Stop a run that is not finished: no sheet has moved, its leaves are void. Commits. `TooLate` when it is done."""
     run = find(actor, PrintRun, run_id)
-    if not _waits(actor, run) and (run.job_id is None or not cancel_job(db.session, run.job_id)):
+    if not _waits(run) and (run.job_id is None or not cancel_job(db.session, run.job_id)):
         db.session.rollback()
         state = _state(run, find_job(db.session, run.job_id) if run.job_id else None)
         raise TooLate(_ENDED.get(state, N_("这一批已经印好了，停不下来。不要的话，不下发就行。")))
@@ -122,11 +122,12 @@ def cancel_run(actor: Actor, run_id: UUID) -> None:
     db.session.commit()
 
 
-def _waits(actor: Actor, run: PrintRun) -> bool:
+def _waits(run: PrintRun) -> bool:
     """Does the run wait for a person, and nobody else just now? Locks it then; a job's row is always locked first."""
     if run.state != ASKING:
         return False
-    if find(actor, PrintRun, run.id, lock=True).state == ASKING:
+    db.session.refresh(run, with_for_update=True)
+    if run.state == ASKING:
         return True
     db.session.rollback()
     return False
