@@ -31,12 +31,9 @@ class Head(NamedTuple):
     seal: bytes
 
 
-class Link(NamedTuple):
-    """A sealed step as it is kept: its position, its seal (None when it was taken away), the digest of its columns."""
-
-    position: int
-    seal: bytes | None
-    digest: bytes
+#: a sealed step as it is kept: its position, its seal (None when it was taken away), the digest of its columns; a
+#: plain tuple, for there are millions
+Link = tuple[int, bytes | None, bytes]
 
 
 def beginning(key: bytes) -> Head:
@@ -113,7 +110,7 @@ def links(connection: Connection, after: int = 0) -> Iterator[Link]:
         cursor.execute(f"SELECT {columns} FROM step WHERE position > {after:d} ORDER BY position LIMIT {_AT_ONCE}")
         rows = cursor.fetchall()
         for row in rows:
-            yield Link(row[0], row[1], digest_of(row[2:]))
+            yield row[0], row[1], digest_of(row[2:])
         if len(rows) < _AT_ONCE:
             cursor.close()
             return

@@ -105,32 +105,32 @@ def _begin(connection: Connection, key: bytes, since: int) -> Head | None:
     if since <= 1:
         return audit_chain.beginning(key)
     one = next(audit_chain.links(connection, since - 2), None)
-    if one is None or one.position != since - 1 or one.seal is None:
+    if one is None or one[0] != since - 1 or one[1] is None:
         return None
-    return Head(one.position, bytes(one.seal))
+    return Head(one[0], bytes(one[1]))
 
 
 def _follow(verdict: Verdict, links: Iterable[Link], key: bytes, before: Head, anchors: list[Anchor]) -> None:
     waiting: dict[int, list[Anchor]] = defaultdict(list)
     for anchor in anchors:
         waiting[anchor.position].append(anchor)
-    head, seal_of = before, audit_chain.sealer(key)
-    _compare(verdict, waiting.pop(head.position, []), head)
-    for link in links:
-        if link.position != head.position + 1:
-            verdict.found(Answer.TAMPERED, "missing", head.position + 1)
+    (last, head), seal_of = before, audit_chain.sealer(key)
+    _compare(verdict, waiting.pop(last, []), before)
+    for position, kept, digest in links:
+        if position != last + 1:
+            verdict.found(Answer.TAMPERED, "missing", last + 1)
             break
-        seal = seal_of(head.seal, link.position, link.digest)
-        if seal != link.seal:
-            verdict.found(Answer.TAMPERED, "changed", link.position)
+        seal = seal_of(head, position, digest)
+        if seal != kept:
+            verdict.found(Answer.TAMPERED, "changed", position)
             break
-        head = Head(link.position, seal)
-        if link.position in waiting:
-            _compare(verdict, waiting.pop(link.position), head)
-    verdict.last, verdict.head = head.position, head.seal.hex()
-    beyond = [position for position in waiting if position > head.position]
+        last, head = position, seal
+        if position in waiting:
+            _compare(verdict, waiting.pop(position), Head(position, seal))
+    verdict.last, verdict.head = last, head.hex()
+    beyond = [position for position in waiting if position > last]
     if beyond and verdict.answer == Answer.OK:
-        verdict.found(Answer.CONTRADICTED, "cut", head.position + 1, where=waiting[min(beyond)][0].time.isoformat())
+        verdict.found(Answer.CONTRADICTED, "cut", last + 1, where=waiting[min(beyond)][0].time.isoformat())
 
 
 def _compare(verdict: Verdict, anchors: list[Anchor], head: Head) -> None:

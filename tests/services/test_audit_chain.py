@@ -58,9 +58,9 @@ def _fakes(connection: Connection) -> None:
 def _chain_again(connection: Connection, key: bytes) -> None:
     """Seal everything anew, with whatever key the attacker has."""
     head, seal_of = audit_chain.beginning(key), audit_chain.sealer(key)
-    for link in list(audit_chain.links(connection)):
-        head = Head(head.position + 1, seal_of(head.seal, head.position + 1, link.digest))
-        own = {"seal": head.seal, "at": link.position, "to": head.position}
+    for position, _seal, digest in list(audit_chain.links(connection)):
+        head = Head(head.position + 1, seal_of(head.seal, head.position + 1, digest))
+        own = {"seal": head.seal, "at": position, "to": head.position}
         connection.execute(text("UPDATE step SET seal = :seal, position = :to WHERE position = :at"), own)
 
 
