@@ -61,7 +61,7 @@ def _locked_school(actor: Actor) -> Place:
     """The actor's school; files of one school are made one after the other."""
     if actor.level != Level.SCHOOL:
         raise NotFound
-    return db.session.scalars(select(Place).where(Place.id == actor.place_id).with_for_update(key_share=True)).one()
+    return db.session.get_one(Place, actor.place_id, with_for_update={"key_share": True})
 
 
 def _last(school_id: UUID) -> int:

@@ -16,7 +16,7 @@ from portal.rules.clock import now
 from portal.rules.roles import Actor
 from portal.rules.undoing import UNDO_FOR
 from portal.rules.workflow import SheetState
-from portal.services import entry, lists
+from portal.services import entry
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def hand_on(actor: Actor, class_id: UUID | None = None) -> Done:
     """
     counts = {False: 0, True: 0}
     for sheet_id in list(db.session.scalars(_ready(actor, class_id).order_by(Sheet.path, Sheet.id))):
-        sheet = lists.find(actor, Sheet, sheet_id, lock=True)
+        sheet = db.session.get(Sheet, sheet_id, with_for_update=True)
         still = db.session.scalar(_ready(actor, class_id).where(Sheet.id == sheet_id))
-        if still is None:
+        if sheet is None or still is None:
             db.session.rollback()
             continue
         entry.require_enterable(sheet)

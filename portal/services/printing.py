@@ -131,7 +131,7 @@ def _new_run(actor: Actor, chosen: Selection) -> PrintRun:
     found = round_of(actor)
     _require_inside(actor, chosen)
     # runs of one school are numbered one after the other
-    school = db.session.scalars(select(Place).where(Place.id == actor.place_id).with_for_update(key_share=True)).one()
+    school = db.session.get_one(Place, actor.place_id, with_for_update={"key_share": True})
     require_may_print(school, found.id)
     ids = printable(school.id, found.id, chosen)
     if not ids:

@@ -83,7 +83,7 @@ def confirm(actor: Actor, class_id: UUID, shown: Mapping[UUID, int], written: Ma
     """
     class_ = checking.class_of(actor, class_id)
     found = lists.round_of(actor)
-    query = select(Sheet).where(Sheet.id.in_(shown), lists.inside(Sheet.path, actor)).order_by(Sheet.id)
+    query = select(Sheet).where(Sheet.id.in_(shown), Sheet.class_id == class_.id).order_by(Sheet.id)
     list(db.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
     plain = sampling.plain_of(found.id, class_.id)
     drawn = sampling.drawn_of(found.id, class_.id, plain)
