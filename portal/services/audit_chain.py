@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
@@ -57,10 +57,9 @@ def sealer(key: bytes) -> Callable[[bytes, int, bytes], bytes]:
     return seal
 
 
-def digest_of(columns: Sequence[Any]) -> bytes:
+def digest_of(told: list[Any]) -> bytes:
     """SHA-256 of a step's columns in the order of `TOLD`, as a compact JSON list of texts that begins with `FORM`;
-    empty columns at the end are left out."""
-    told = list(columns)
+    empty columns at the end are left out, of the list that is given, too."""
     if told[_REASON] is not None:
         told[_REASON] = bytes(told[_REASON]).hex()
     while told[-1] is None:
@@ -94,7 +93,7 @@ def seal_next(connection: Connection, key: bytes, most: int = 1000) -> int:
     rows = connection.execute(text(waiting + (" FOR UPDATE SKIP LOCKED" if on_postgres else ""))).all()
     sealed = []
     for row in rows:
-        seal = seal_of(head.seal, head.position + 1, digest_of(row[1:]))
+        seal = seal_of(head.seal, head.position + 1, digest_of(list(row[1:])))
         head = Head(head.position + 1, seal)
         sealed.append({"id": row[0], "position": head.position, "seal": seal})
     if sealed:
@@ -104,17 +103,19 @@ def seal_next(connection: Connection, key: bytes, most: int = 1000) -> int:
 
 def links(connection: Connection, after: int = 0) -> Iterator[Link]:
     """All sealed steps behind a position, in order; read in pieces, each in a statement of its own."""
-    columns = f"position, seal, {_told(connection)}"
+    columns = f"{_told(connection)}, seal, position"
     cursor = connection.connection.cursor()  # plain rows: the richer ones of SQLAlchemy cost as much as the seals
     while True:
         cursor.execute(f"SELECT {columns} FROM step WHERE position > {after:d} ORDER BY position LIMIT {_AT_ONCE}")
         rows = cursor.fetchall()
         for row in rows:
-            yield row[0], row[1], digest_of(row[2:])
+            told = list(row)
+            position, seal = told.pop(), told.pop()
+            yield position, seal, digest_of(told)
         if len(rows) < _AT_ONCE:
             cursor.close()
             return
-        after = rows[-1][0]
+        after = rows[-1][-1]
 
 
 _IDS = {"id", "by_id", "place_id", "thing_id"}
