@@ -1,4 +1,4 @@
-"""Questions of place that no page can show alone, asked of the services themselves: what `make mutants` leaves to tests.
+"""Questions of place that no page can show alone, asked of the services themselves: the rest of `make mutants`.
 
 One file per module of the portal, named after it.
 """
