@@ -197,13 +197,13 @@ def _masked(child: Listed) -> Listed:
 
 def _to_enter(actor: Actor) -> list[tuple[str, Listed]]:
     found = lists.round_of(actor)
-    schools = select(Place.id).where(Place.parent_id == actor.place_id, Place.level == Level.SCHOOL)
+    schools = select(Place.id, Place.name).where(Place.parent_id == actor.place_id, Place.level == Level.SCHOOL)
+    names = dict(db.session.execute(schools).all())
     wanted = and_(
         Unlisted.round_id == found.id,
-        Unlisted.school_id.in_(schools),
+        Unlisted.school_id.in_(names),
         Unlisted.result.in_((Registration.PASSED, Registration.ENTERED)),
     )
-    names = dict(db.session.execute(select(Place.id, Place.name).where(Place.parent_id == actor.place_id)).all())
     above = dict(db.session.execute(select(Unlisted.id, Unlisted.school_id).where(wanted)).all())
     return [(names[above[child.unlisted_id]], child) for child in findings_unlisted.listed(wanted)]
 
