@@ -15,7 +15,8 @@ from tests.make import Make
 
 
 def test_no_roster_of_another_school_is_asked_for_or_taken_at_another_post(make: Make) -> None:
-    own, far = make.class_(), make.class_(make.school("2199000002", "试验市第二小学"))
+    school = make.school("2199000002", "试验市第二小学")
+    own, far = make.class_(), make.class_(school)
     registrar = make.actor(Role.REGISTRAR, make.school())
     wanted = Wanted(Kind.ROSTER, Purpose.SERVICE, "一年一次的体检", own.id)
     with pytest.raises(NotFound):
@@ -23,4 +24,4 @@ def test_no_roster_of_another_school_is_asked_for_or_taken_at_another_post(make:
     export = exports.ask(registrar, wanted)
     assert export.choice["place"] == own.id.hex
     assert exports.is_own(registrar, export)
-    assert not exports.is_own(replace(registrar, place_id=far.parent_id), export)  # the same person there
+    assert not exports.is_own(replace(registrar, place_id=school.id), export)  # the same person there
