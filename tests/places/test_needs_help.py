@@ -26,11 +26,12 @@ def helps(make: Make, place: Place) -> list[Help]:
     return who_needs_help(make.actor(Role.REGISTRAR, place), make.round())
 
 
-def lies_printed(make: Make, school: Place) -> Sheet:
+def lies_printed(make: Make, school: Place, path: str = "") -> None:
     sheet = make.sheet(SheetState.PRINTED, make.pupil(make.class_(school)))
+    sheet.path = path or sheet.path
+    db.session.commit()
     db.session.execute(update(Sheet).values(updated_at=now() - timedelta(days=9)))
     db.session.commit()
-    return sheet
 
 
 def test_schools_of_its_own_are_those_that_the_prefecture_itself_runs(make: Make) -> None:
@@ -43,9 +44,7 @@ def test_schools_of_its_own_are_those_that_the_prefecture_itself_runs(make: Make
 def test_printed_sheets_whose_pupils_are_elsewhere_are_counted_there(make: Make, other: Place) -> None:
     """A sheet that is on its way from one school to another counts where its path says."""
     lies_printed(make, make.school())
-    gone = lies_printed(make, make.school())
-    db.session.execute(update(Sheet).where(Sheet.id == gone.id).values(path=f"{other.path}2199000009/"))
-    db.session.commit()
+    lies_printed(make, make.school(), path=f"{other.path}2199000009/")
     assert [(one.stuck.obstacle, one.stuck.count) for one in helps(make, make.county())] == [
         (Obstacle.NOT_HANDED_OUT, 1)
     ]
