@@ -31,8 +31,8 @@ def said_empty(operator: Actor, sheet: Sheet, at: Place) -> None:
     """The operator said at a place that nothing is written in a box of the sheet, and takes it back."""
     change = new_change(sheet, "phone")
     db.session.flush()
-    told = {"item": "phone", "sheet": sheet.id.hex, "source": "ink"}
-    record(operator, change, "CHANGE_NOTHING", sheet.school_id, path=at.path, **told)
+    number = sheet.id.hex
+    record(operator, change, "CHANGE_NOTHING", sheet.school_id, path=at.path, item="phone", sheet=number, source="ink")
     db.session.delete(change)
     db.session.commit()
     column_undo.undo(operator, change.id)
