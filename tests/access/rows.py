@@ -26,6 +26,8 @@ from tests.access.world import ACTORS, CLASSMATE, FAMILIES, HOMES, LEFT, MARK, N
 #: a thing that never existed; its hex stands in no other place
 RANDOM = UUID("0d0d0d0d-4444-4eee-8fff-0c0c0c0c0c0c")
 NOTHING, NEVER = "no object", "never existed"
+#: reads all posts of a person, shows those inside: a post elsewhere keeps its password from being reset (sec-A46)
+ALL_POSTS = ("staff.manage_accounts",)
 #: what ends the asker's own sign-in
 LAST = ("web.sign_out", "parents.leave")
 #: values for parts of an address that are not objects of a place
@@ -226,7 +228,7 @@ class Matrix:
             before, fetched = self.before[row]
             if shown(answer) != before:
                 return "changes with what lies elsewhere"
-            if answer.fetched > fetched and answer.status < 400:
+            if answer.fetched > fetched and answer.status < 400 and row.endpoint not in ALL_POSTS:
                 return f"reads {answer.fetched} rows, {fetched} when there was nothing elsewhere"
         if action in PUBLIC:
             return None
