@@ -94,10 +94,10 @@ def _open(stays: Iterable[Stay], day: int) -> set[str]:
 
 
 def proposal(stays: Sequence[Stay], days: int, tomorrow: int) -> Move | None:
-    """The move of one window that has not begun which lowers the fullest day most, by at least a twentieth; of equal
-    ones the shortest. A window is moved as a whole, not before `tomorrow` and not beyond the calendar."""
+    """The move of one window that has not begun which lowers the fullest day most, by at least a twentieth and by one
+    child; of equal ones the shortest. A window is moved as a whole, not before `tomorrow`, not beyond the calendar."""
     load = loads(stays, days)
-    best, least = None, max(load, default=0.0) * _WORTH
+    best, least, now = None, max(load, default=0.0) * _WORTH, shown(max(load, default=0.0))
     for stay in stays:
         if stay.first < tomorrow or stay.last >= days:
             continue
@@ -105,7 +105,7 @@ def proposal(stays: Sequence[Stay], days: int, tomorrow: int) -> Move | None:
         for step in sorted(range(tomorrow - stay.first, days - stay.last), key=abs):
             if 0 < abs(step) <= FARTHEST_MOVE:
                 most = _peak(rest, stay.moved(step))
-                if most < least - 1e-6:
+                if most < least - 1e-6 and shown(most) < now:
                     best, least = Move(stay, step, shown(most)), most
     return best
 

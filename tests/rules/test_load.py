@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.rules.load import Stay, crowds, loads, proposal, shown
@@ -61,6 +61,7 @@ def test_nothing_is_proposed_beyond_the_calendar_or_for_next_to_nothing() -> Non
     assert proposal([stay("a", 0, 9), stay("b", 8, 17, 10)], 30, tomorrow=5) is None
 
 
+@example([(0, 3, 1), (3, 1, 1)])
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 15), st.integers(1, 5000)), max_size=8))
 def test_a_proposal_keeps_its_promise(windows: list[tuple[int, int, int]]) -> None:
     stays = [stay(str(n), first, first + length, pupils) for n, (first, length, pupils) in enumerate(windows)]
