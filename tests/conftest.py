@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import create_engine
 
@@ -18,7 +19,7 @@ from portal.paper.fontfile import Face, faces_of
 from portal.services import password_hashes
 from portal.settings import Settings
 from tests import standing
-from tests.make import Make
+from tests.make import NOON, Make
 from tests.pages import Browser
 from tests.standing import Standing
 
@@ -110,6 +111,13 @@ def app(_standing: Standing, settings: Settings) -> Iterator[Flask]:
 def make(app: Flask) -> Make:
     """Factories with plain names."""
     return Make()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Stands still at NOON until it is moved on."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

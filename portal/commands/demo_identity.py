@@ -32,7 +32,8 @@ _HONG_KONG = {"id_doc_type": "6", "id_number": "H00000001", "hmt_overseas": "01"
 
 
 def add(school: Place, registrar: Actor) -> None:
-    """Everybody of this module, in the first classes of the school; those who are not there are left out."""
+    """Everybody of this module, in the first classes of the school; those who are not there are left out. The last
+    class is the demo teacher's: what it sends in is entered, which a deletion under way forbids (R113)."""
     leader = accounts.actor_of(accounts.sign_in("leader", PASSWORD))
     assert leader is not None
     mine = iter(_pupils(school))
@@ -49,7 +50,7 @@ def add(school: Place, registrar: Actor) -> None:
 
 
 def _pupils(school: Place) -> list[Pupil]:
-    classes = [class_.id for class_ in classes_of(school.id)[:2]]
+    classes = [class_.id for class_ in classes_of(school.id)[:-1][:2]]
     query = select(Pupil).where(Pupil.class_id.in_(classes), Pupil.left_at.is_(None), Pupil.status == "01")
     return list(db.session.scalars(query.order_by(Pupil.path, Pupil.made_at, Pupil.id)))
 

@@ -53,11 +53,9 @@ def flatten(picture: np.ndarray, matrix: np.ndarray, bent: Bend, page: Page) -> 
 
 
 def steep(paper: np.ndarray) -> np.ndarray:
-    """Where the paper's brightness (PAPER_DOTS) jumps: edges of fingers, folds and hard shadows; 255 at FLAT_DOTS."""
+    """Where the paper's brightness jumps: edges of fingers, folds and hard shadows; 255, at PAPER_DOTS as `paper`."""
     jump = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    mask = cv2.compare(jump, (STEEP * paper).astype(np.uint8), cv2.CMP_GT)
-    scale = FLAT_DOTS // PAPER_DOTS
-    return cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
+    return cv2.compare(jump, (STEEP * paper).astype(np.uint8), cv2.CMP_GT)
 
 
 def _evened(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
@@ -68,9 +66,10 @@ def _evened(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
 def paper_of(grey: np.ndarray, dots: int) -> np.ndarray:
     """Brightness of the bare paper at PAPER_DOTS: what is narrower than 3.5 mm is closed over."""
     scale = PAPER_DOTS / dots
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    way = cv2.INTER_LINEAR if dots % PAPER_DOTS else cv2.INTER_AREA  # areas are slow where pixels do not fit
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    return np.maximum(cv2.GaussianBlur(closed, (0, 0), 1.5), 8)
+    return np.maximum(cv2.blur(closed, (5, 5)), 8)
 
 
 def bend_of(grey: np.ndarray, placed: Placed, page: Page, version: int) -> Bend:

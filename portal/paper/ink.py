@@ -41,8 +41,8 @@ class Ink:
     signed_confidence: float
 
 
-def read_ink(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Ink:
-    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS), without what is `unlike` writing (255)."""
+def read_ink(even: np.ndarray, unlike: list[np.ndarray], edges: Edges, blur_mm: float, version: int) -> Ink:
+    """The ink on a flattened page evened to white paper (grey, FLAT_DOTS), without what is `unlike` writing."""
     found = strokes.find(even, unlike, edges, blur_mm, version)
     boxes = watched(version)
     amounts = np.bincount(found.boxes, found.weights, len(boxes))

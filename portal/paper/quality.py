@@ -147,7 +147,9 @@ def hidden(flat: Flat, edges: Edges, version: int) -> tuple[dict[str, float], li
     middles = (edges.pieces.middles[upper] + edges.pieces.middles[lower]) / 2
     number, light = edges.pieces.boxes[upper], _at(paper, middles)
     bright = light > WHITE_PAPER
-    lost = _lost(edges.clear, upper, lower, bright) * ~(bright & _has_black(flat.grey, paper, middles))
+    lost = _lost(edges.clear, upper, lower, bright)
+    in_glare = np.flatnonzero(bright & (lost > 0))
+    lost[in_glare] *= ~_has_black(flat.grey, paper, middles[in_glare])
     lost = _looked_at(lost, flat, middles, [watched(version)[at] for at in number])
     boxes = watched(version)
     counts = np.bincount(number, minlength=len(boxes))
@@ -207,6 +209,8 @@ def _tinted(colour: np.ndarray) -> np.ndarray:
 
 def _has_black(grey: np.ndarray, paper: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Whether anything within BLACK_MM of each point is still clearly darker than paper: then ink would be, too."""
+    if not len(points):
+        return np.zeros(0, bool)
     step = FLAT_DOTS // PAPER_DOTS
     small = cv2.erode(grey, np.ones((step, step), np.uint8))[step // 2 :: step, step // 2 :: step]
     reach = 2 * round(BLACK_MM * PAPER_DOTS) + 1

@@ -206,10 +206,10 @@ def _flattened(picture: Photo, grey: np.ndarray, placed: Placed, blur: float, ve
     return flat, seen
 
 
-def _unlike(flat: Flat) -> np.ndarray:
-    """What is dark but no writing: jumps of light, stamps."""
-    unlike, stamp = align.steep(flat.paper), stamps.stamped(flat.colour)
-    return unlike if stamp is None else unlike | stamp
+def _unlike(flat: Flat) -> list[np.ndarray]:
+    """What is dark but no writing: jumps of light, stamps; each at its own resolution."""
+    stamp = stamps.stamped(flat.colour)
+    return [align.steep(flat.paper)] + ([] if stamp is None else [stamp])
 
 
 def _concluded(done: Reading, seen: Sighting) -> Reading:

@@ -20,7 +20,7 @@ LEAST_SEEN, DARK = 0.55, 0.5  # share of a circle that lies on the page and not 
 
 def stamped(colour: np.ndarray) -> np.ndarray | None:
     """Where a stamp's red lies on a flattened page (BGR, FLAT_DOTS): uint8, 255 = stamp; None when there is none."""
-    half = cv2.resize(colour, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)  # halving first is twice as quick
+    half = cv2.resize(colour, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)  # halving first is quicker
     small = cv2.resize(half, None, fx=2 / FLAT_DOTS, fy=2 / FLAT_DOTS, interpolation=cv2.INTER_AREA)
     red = _redness(small) > RED
     if int(red.sum()) < LEAST_MM2:

@@ -38,16 +38,21 @@ class _Part:
     right_mm: float
 
 
-def find(even: np.ndarray, unlike: np.ndarray | None, edges: Edges, blur_mm: float, version: int) -> Strokes:
-    """The writing in the watched boxes of a page evened to white paper (FLAT_DOTS); `unlike` (255) is none."""
+def find(even: np.ndarray, unlike: list[np.ndarray], edges: Edges, blur_mm: float, version: int) -> Strokes:
+    """The writing in the watched boxes of a page evened to white paper (FLAT_DOTS).
+
+    What one of `unlike` marks (255) is no writing; each is a picture of the page at any whole part of FLAT_DOTS.
+    """
+    height_of_page = len(even)
     even, (limit, owner, base) = _quiet(even, edges, version)
     left, top, width, height = cv2.boundingRect(limit)
     part = slice(top, top + height), slice(left, left + width)
     even, owner = even[part], owner[part]
-    inked = even < limit[part]
-    if unlike is not None:
-        inked &= unlike[part] == 0
-    rows, columns = np.divmod(np.flatnonzero(inked), max(1, width))
+    rows, columns = np.divmod(np.flatnonzero(even < limit[part]), max(1, width))
+    for mask in unlike:
+        step = height_of_page // len(mask)
+        like = mask[(rows + top) // step, (columns + left) // step] == 0
+        rows, columns = rows[like], columns[like]
     if not rows.size:
         return Strokes(rows, columns, np.zeros(0, int), np.zeros(0))
     box = owner[rows, columns].astype(int)
@@ -196,8 +201,7 @@ def _papers(even: np.ndarray, looked: list[tuple[tuple[slice, slice], np.ndarray
     """Brightness of the paper of each part and its spread, from its brighter pixels: writing may fill much of a box."""
     counts = np.empty((len(looked), 256), np.float32)
     for at, (span, free) in enumerate(looked):
-        seen, mask = even[span][::2, ::2].copy(), free[::2, ::2].copy()
-        counts[at] = cv2.calcHist([seen], [0], mask, [256], [0, 256]).ravel()
+        counts[at] = cv2.calcHist([even[span][::4]], [0], free[::4], [256], [0, 256]).ravel()
     sums = counts.cumsum(1, dtype=float)
     sizes = sums[:, -1:]
     low, high = ((sums <= np.floor(sizes * share)).sum(1).astype(float) for share in (0.7, 0.9))

@@ -13,7 +13,7 @@ from portal.models import Place, RecoveryCode, Try, User, db
 from portal.rules.clock import now
 from portal.rules.numbers import with_check
 from portal.rules.roles import Role
-from portal.services import accounts, second_tries, sign_ins, slowing
+from portal.services import accounts, second_tries, sign_in_work, sign_ins, slowing
 from portal.services.refusals import Refusal
 from tests.house.gallery_world import LONG_NAMES, World
 
@@ -52,18 +52,19 @@ def wait(world: World) -> str:
 
 @contextmanager
 def guessed(app: Flask, many: bool) -> Iterator[None]:
-    """A stretch in which codes have been guessed so often at the browser's address that it has to work first."""
-    bucket = b""
-    if many:
-        with app.app_context():
-            bucket = slowing._bucket("address", "127.0.0.1")
-            db.session.add_all(Try(kind="address", bucket=bucket) for _ in range(100))
-            db.session.commit()
+    """A stretch in which codes and passwords have been guessed so often at the browser's address that it has to work
+    first."""
+    if not many:
+        yield
+        return
+    with app.app_context():
+        buckets = (slowing._bucket("address", "127.0.0.1"), sign_in_work._bucket("127.0.0.1"))
+        db.session.add_all(Try(kind="address", bucket=bucket) for bucket in buckets for _ in range(100))
+        db.session.commit()
     yield
-    if many:
-        with app.app_context():
-            db.session.execute(delete(Try).where(Try.bucket == bucket))
-            db.session.commit()
+    with app.app_context():
+        db.session.execute(delete(Try).where(Try.bucket.in_(buckets)))
+        db.session.commit()
 
 
 def _second(user: User, left: int) -> None:
@@ -94,3 +95,6 @@ def screens(screen: Callable[..., None]) -> None:
     sent = {"fill": {"#code": with_check("R" + "0" * 14)}, "press": "main form button"}
     for state in ("work first", "long work first"):  # what is called long is looked at in English, too
         screen("parents.code", state=state, guessed=True, **sent)
+    wrong = {"fill": {"#login": "nobody", "#password": "not the one"}, "press": "main form button", "status": 400}
+    for state in ("work first", "long work first"):
+        screen("web.sign_in", state=state, guessed=True, **wrong)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pyotp
@@ -20,10 +19,9 @@ from portal.rules.clock import now
 from portal.rules.roles import Role
 from portal.services import accounts, second_step, second_tries
 from portal.services.refusals import Refusal, Wait
-from tests.make import PASSWORD, Make
+from tests.make import NOON, PASSWORD, Make
 from tests.services.test_decisions import at_once
 
-NOON = datetime.fromisoformat("2026-11-20T04:00:10+00:00")
 #: RFC 6238, appendix B: the last six digits for SHA-1
 VECTORS = [
     (59, "287082"),
@@ -32,12 +30,6 @@ VECTORS = [
     (1234567890, "005924"),
     (2000000000, "279037"),
 ]
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -16,18 +15,10 @@ from portal.rules.clock import now
 from portal.rules.roles import Role
 from portal.services import accounts, second_step
 from portal.web.guard import TOKEN_NAME, WAITING_NAME
-from tests.make import PASSWORD, Make
+from tests.make import NOON, PASSWORD, Make
 from tests.pages import Browser, Page
 
-#: before a step of 30 seconds ends
-NOON = datetime.fromisoformat("2026-11-20T04:00:10+00:00")
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """Stands still until it is moved on."""
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture

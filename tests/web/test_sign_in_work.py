@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,20 +15,17 @@ from portal.rules import work_proof
 from portal.rules.clock import now
 from portal.rules.roles import Role
 from portal.services import sign_in_work, slowing
-from tests.make import PASSWORD, Make
+from tests.make import NOON, PASSWORD, Make
 from tests.pages import Browser, Page
 
 HOT, BITS = 60, 6
-NOON = datetime.fromisoformat("2026-11-20T04:00:10+00:00")
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[time_machine.Traveller]:
-    """Stands still until it is moved on; the same steps with fewer bits."""
+def fewer_bits(monkeypatch: pytest.MonkeyPatch, clock: time_machine.Traveller) -> None:
+    """The same steps with fewer bits, the clock stands still."""
     monkeypatch.setattr(work_proof, "_STEPS", ((300, BITS + 4), (HOT, BITS)))
     monkeypatch.setattr(work_proof, "_STEPS_OF_MINUTE", ())
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-
 import pyotp
 import pytest
 import time_machine
@@ -19,18 +16,11 @@ from portal.services import accounts, exports, second_step
 from portal.services.refusals import Refusal
 from portal.web.guard import TOKEN_NAME
 from tests import exported
-from tests.make import PASSWORD, Make
+from tests.make import NOON, PASSWORD, Make
 from tests.pages import Browser
 
-NOON = datetime.fromisoformat("2026-11-20T04:00:10+00:00")
+pytestmark = pytest.mark.usefixtures("clock")
 LATE = 11 * 60
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    """Stands still until it is moved on."""
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
