@@ -95,6 +95,6 @@ def screens(screen: Callable[..., None]) -> None:
     sent = {"fill": {"#code": with_check("R" + "0" * 14)}, "press": "main form button"}
     for state in ("work first", "long work first"):  # what is called long is looked at in English, too
         screen("parents.code", state=state, guessed=True, **sent)
-    wrong = {"fill": {"#login": "nobody", "#password": "not the one"}, "press": "main form button", "status": 400}
+    wrong = {"fill": {"#login": "nobody", "#password": "not the one"}, "press": "main form button"}
     for state in ("work first", "long work first"):
         screen("web.sign_in", state=state, guessed=True, **wrong)
