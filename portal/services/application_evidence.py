@@ -28,7 +28,6 @@ from portal.rules.words import N_
 from portal.services import application_checks, evidence, lists, photos, place_settings, readings
 from portal.services.history import record
 from portal.services.refusals import Away, NotFound, Refusal, TooLate
-from portal.services.thumbnails import small
 
 #: files of one application that are there at once
 MOST_FILES = 20
@@ -36,7 +35,6 @@ MOST_FILES = 20
 MOST_SENT = 60
 MOST_PAGES = 20
 LONGEST_NAME = 80
-THUMB_WIDTH = 150
 SECONDS, WAIT = 10.0, 5.0
 _REFUSED = {
     "other": N_("文件的内容和扩展名对不上，可能选错了。请打开看一眼，重新选。"),
@@ -81,10 +79,10 @@ def files_of(found: Application) -> list[File]:
     rows = application_checks.evidence_of(found)
     wanted = {row.by_id for row in rows if row.by_id}
     people = {user.id: user.name or "" for user in db.session.scalars(select(User).where(User.id.in_(wanted)))}
-    return [_file(row, people) for row in rows]
+    return [file_of(row, people) for row in rows]
 
 
-def _file(row: Evidence, people: dict[UUID, str]) -> File:
+def file_of(row: Evidence, people: dict[UUID, str]) -> File:
     return File(
         evidence_id=row.id,
         item=row.item,
@@ -164,15 +162,15 @@ def _checked(name: str, data: bytes, choice: str) -> tuple[str, bytes]:
     except attachments.Refused as refused:
         raise Refusal(_REFUSED[refused.reason]) from refused
     if format_ == "PDF":
-        pages, drawn = _drawn(data, 0)
-        if not drawn:
+        pages, first = drawn(data, 0)
+        if not first:
             raise Refusal(_REFUSED["broken"])
         if pages > MOST_PAGES:
             raise Refusal(_REFUSED["long"])
     return format_, data
 
 
-def _drawn(data: bytes, page: int) -> tuple[int, bytes]:
+def drawn(data: bytes, page: int) -> tuple[int, bytes]:
     """(pages of a PDF, picture of one of them from 0 on), empty when it cannot be drawn."""
     try:
         told, pictures = readings.readers().call(data, {"pages": [page, 1]}, timeout=SECONDS, wait=WAIT)
@@ -226,52 +224,3 @@ def may_see(actor: Actor, found: Application) -> bool:
     if found.at_school or found.state in _IN_SCHOOL:
         return False
     return actor.role != Role.OPERATOR or found.authority_id == actor.place_id
-
-
-def _seen(actor: Actor, evidence_id: UUID) -> Evidence:
-    """A file of an application that the actor may see; raises `NotFound` for every other."""
-    row = lists.find(actor, Evidence, evidence_id)
-    if row.removed_at is not None or row.application_id is None:
-        raise NotFound
-    if not may_see(actor, db.session.get_one(Application, row.application_id)):
-        raise NotFound
-    return row
-
-
-def file(actor: Actor, evidence_id: UUID) -> tuple[File, UUID, int]:
-    """(the file, its application, how many pages it has to show: 0 for a download) to look at."""
-    row = _seen(actor, evidence_id)
-    assert row.application_id is not None
-    user = db.session.get(User, row.by_id) if row.by_id else None
-    shown = _file(row, {user.id: user.name or ""} if user else {})
-    pages = 1 if shown.is_picture else _drawn(_content(row), 0)[0] if shown.is_shown else 0
-    return shown, row.application_id, pages
-
-
-def picture(actor: Actor, evidence_id: UUID, page: int, large: bool) -> bytes:
-    """A page of a picture or PDF, from 1 on, as a JPEG of our own making; raises `NotFound` for anything else."""
-    row = _seen(actor, evidence_id)
-    if row.format == "JPG" and page == 1:
-        whole = _content(row)
-    elif row.format == "PDF" and 1 <= page <= MOST_PAGES:
-        whole = _drawn(_content(row), page - 1)[1]
-    else:
-        raise NotFound
-    if not whole:
-        raise NotFound
-    return whole if large else small(whole, THUMB_WIDTH)
-
-
-def download(actor: Actor, evidence_id: UUID) -> tuple[str, bytes]:
-    """(name, bytes) of a DOC, DOCX or RAR, for a download only; raises `NotFound` for what is shown as pictures."""
-    row = _seen(actor, evidence_id)
-    if row.format in ("JPG", "PDF"):
-        raise NotFound
-    record(actor, row, "DOWNLOAD_EVIDENCE", row.school_id, format=row.format)
-    data = _content(row)
-    db.session.commit()
-    return row.name or f"evidence.{row.format.lower()}", data
-
-
-def _content(row: Evidence) -> bytes:
-    return photos.content_of(row.address, row.school_id, row.round_id)

@@ -22,15 +22,14 @@ from portal.rules.evidence import WORDS, documents_for
 from portal.rules.items import ITEMS, Item
 from portal.rules.roles import Actor
 from portal.rules.words import N_
-from portal.services import family_check, lists, photos, readings
+from portal.services import family_check, lists, photos, readings, viewing
 from portal.services.family_check import Known, closed_of
 from portal.services.history import record
 from portal.services.refusals import Away, NotFound, Refusal, TooLate
-from portal.services.thumbnails import small
+from portal.services.thumbnails import EVIDENCE_WIDTH, small
 
 #: live pictures for a sheet, and all that were ever sent for it
 MOST_SHOWN, MOST_SENT = 8, 24
-THUMB_WIDTH = 150
 SECONDS, WAIT = 10.0, 5.0
 #: reasons whose usual words speak of the sheet
 _REFUSED = dict.fromkeys(
@@ -183,9 +182,11 @@ def picture(actor: Actor, evidence_id: UUID, large: bool) -> bytes:
     row = lists.find(actor, Evidence, evidence_id)
     if row.removed_at is not None or row.sheet_id is None:
         raise NotFound
+    if large:
+        viewing.look(actor, db.session.get_one(Sheet, row.sheet_id), viewing.EVIDENCE)
     return _picture(row, large)
 
 
 def _picture(row: Evidence, large: bool) -> bytes:
     whole = photos.content_of(row.address, row.school_id, row.round_id)
-    return whole if large else small(whole, THUMB_WIDTH)
+    return whole if large else small(whole, EVIDENCE_WIDTH)

@@ -34,7 +34,10 @@ def judge(user: User, typed: str, apart: str = "") -> None:
     if not rules.is_app_code(text) and code is None:
         raise Refusal(N_("请填验证器上的 6 位数字，或者一个 10 位的恢复码。"))
     attempt = _begin(user, apart)
-    fits = _use_recovery(user.id, code) if code is not None else use_app_code(user, text, user.second)
+    if code is None:
+        fits = use_app_code(user, text, user.second)
+    elif fits := _use_recovery(user.id, code):
+        record(None, user, "USE_RECOVERY_CODE", user.home_id, path=user.home.path)
     _told(user, attempt, fits)
 
 

@@ -9,6 +9,8 @@ from PIL import Image
 #: pixels across, few enough for 15 KB a page; a sheet is shown about 130 px wide on a phone, handwriting about 200
 PAGE_WIDTH = 170
 STRIP_WIDTH = 260
+#: documents: told apart, not read
+EVIDENCE_WIDTH = 150
 QUALITY = 32
 
 

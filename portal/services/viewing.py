@@ -1,7 +1,8 @@
 """How many full records one person looks at in a day: counted, written down, and above a budget only with a fresh proof
 and a reason, which the auditor and the security officer see at once (sec-A34).
 
-Lists are masked and count nothing; nor does the own class of a class teacher. One thing counts once a day.
+Lists are masked and count nothing; nor does the own class of a class teacher, nor what waits for one's own decision,
+which is written down all the same. One thing counts once a day.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from portal.services.history import record
 from portal.services.refusals import Refusal
 
 MORE, MASS = "VIEW_MORE", "MASS_VIEW"
-RECORD, PHOTO = "SEE_RECORD_IN_FULL", "SEE_PHOTO"
+RECORD, PHOTO, EVIDENCE = "SEE_RECORD_IN_FULL", "SEE_PHOTO", "SEE_EVIDENCE"
 #: a reason has so many characters at least
 SHORTEST = 4
 LONGEST = 200
@@ -55,7 +56,7 @@ def show(actor: Actor, thing: Any, move: str, place_id: UUID, *, rows: int = 1, 
     db.session.commit()
 
 
-def look(actor: Actor, thing: Any, move: str) -> None:
+def look(actor: Actor, thing: Any, move: str, rows: int = 1) -> None:
     """The same for a page that is only read: once a day for each thing and person, in a transaction of its own. What
     the caller has read before is read anew. Class teachers look at the own class as often as they like."""
     if actor.role in (Role.TEACHER, Role.PARENT) or _has_seen(actor, thing, move):
@@ -64,7 +65,7 @@ def look(actor: Actor, thing: Any, move: str) -> None:
     db.session.rollback()  # on SQLite a transaction that has read cannot write once another one has
     with writing():
         found = db.session.get_one(model, thing_id)
-        show(actor, found, move, found.school_id)
+        show(actor, found, move, found.school_id, rows=rows)
 
 
 def ask_for_more(actor: Actor, reason: str) -> None:

@@ -12,9 +12,9 @@ from portal.models import Application, Photo, Place, Sheet, Step, db
 from portal.rules.roles import Actor, Role
 from portal.rules.step_words import label_of
 from portal.services import guardians
-from portal.services.viewing import PHOTO, RECORD
+from portal.services.viewing import EVIDENCE, PHOTO, RECORD
 
-_MOVES = (RECORD, PHOTO, "SEE_APPLICATION_IN_FULL")
+_MOVES = (RECORD, PHOTO, EVIDENCE, "SEE_APPLICATION_IN_FULL")
 MOST = 100
 
 

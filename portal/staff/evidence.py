@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action, may
 from portal.rules.applications import ApplicationKind
 from portal.rules.codes import table
-from portal.services import application_evidence, applications
+from portal.services import application_documents, applications
 from portal.staff import screens
 from portal.web import guard, pictures
 from portal.web.guard import does
@@ -23,7 +23,7 @@ from portal.web.page import page
 def evidence_file(evidence_id: UUID) -> Response:
     """One file in a page: its pictures, or a button that downloads it."""
     who = guard.actor()
-    file, application_id, pages = application_evidence.file(who, evidence_id)
+    file, application_id, pages = application_documents.file(who, evidence_id)
     return page(
         "staff/applications/file.html",
         file=file,
@@ -47,14 +47,14 @@ def _back(application_id: UUID) -> str | None:
 @does(Action.SEE_APPLICATIONS)
 def evidence_page(evidence_id: UUID, number: int, size: str) -> Response:
     """A picture, or one page of a PDF as a picture of our own making."""
-    return pictures.jpeg(application_evidence.picture(guard.actor(), evidence_id, number, large=size == "page"))
+    return pictures.jpeg(application_documents.picture(guard.actor(), evidence_id, number, large=size == "page"))
 
 
 @screens.post("/evidence/<uuid:evidence_id>/download")
 @does(Action.SEE_APPLICATIONS)
 def evidence_download(evidence_id: UUID) -> Response:
     """A DOC, DOCX or RAR, never shown by the browser itself; a post, because each time is written down."""
-    name, data = application_evidence.download(guard.actor(), evidence_id)
+    name, data = application_documents.download(guard.actor(), evidence_id)
     answer = send_file(io.BytesIO(data), "application/octet-stream", as_attachment=True, download_name=name)
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Cache-Control"] = "no-store, private"

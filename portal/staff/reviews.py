@@ -13,7 +13,14 @@ from portal.rules.access import Action, may
 from portal.rules.applications import ApplicationMove
 from portal.rules.codes import table
 from portal.rules.roles import Level
-from portal.services import application_cases, review_places, review_queue, reviewing, transactions
+from portal.services import (
+    application_cases,
+    application_documents,
+    review_places,
+    review_queue,
+    reviewing,
+    transactions,
+)
 from portal.services.application_cases import Case
 from portal.services.refusals import NotFound, Refusal
 from portal.services.reviewing import Outcome
@@ -61,6 +68,8 @@ def _show(show: str, status: int = 200, text: str = "", **opened: Any) -> Respon
         values["rows"] = review_queue.search(who, text, lang) if text else []
     else:
         values["decided"] = review_queue.decided(who, lang)
+    if values["case"] is not None and values["case"].files:
+        application_documents.look(who, values["case"].application)
     return page(
         "staff/reviews/queue.html",
         status=status,

@@ -77,6 +77,7 @@ APPLICATION_STEPS = {
     "UNDO_DECISION": N_("撤回决定"),
     "DECISION_LAPSED": N_("决定没有生效"),
     "SEE_APPLICATION_IN_FULL": N_("看了全名全号"),
+    "SEE_EVIDENCE": N_("看了证明材料"),
     "PRINT_SLIP": N_("打印核办单"),
 }
 

@@ -17,6 +17,7 @@ from portal.rules.clock import now
 from portal.rules.place_settings import EVIDENCE_FORMATS
 from portal.rules.roles import Actor, Role
 from portal.services import (
+    application_documents,
     application_evidence,
     applications,
     decision_slips,
@@ -209,15 +210,15 @@ def test_pictures_and_pages_are_pictures_and_the_rest_are_downloads(registrar: A
     letter = send(registrar, found, "a.docx", content)
     for row, page in ((photo, 1), (paper, 1), (paper, 2)):
         for large in (True, False):
-            assert application_evidence.picture(registrar, row.id, page, large)[:3] == b"\xff\xd8\xff"
+            assert application_documents.picture(registrar, row.id, page, large)[:3] == b"\xff\xd8\xff"
         with pytest.raises(NotFound):
-            application_evidence.download(registrar, row.id)
+            application_documents.download(registrar, row.id)
         db.session.rollback()
-    assert [application_evidence.file(registrar, row.id)[2] for row in (photo, paper, letter)] == [1, 2, 0]
+    assert [application_documents.file(registrar, row.id)[2] for row in (photo, paper, letter)] == [1, 2, 0]
     for row, page in ((photo, 2), (paper, 3), (paper, 0), (letter, 1)):
         with pytest.raises(NotFound):
-            application_evidence.picture(registrar, row.id, page, True)
-    assert application_evidence.download(registrar, letter.id) == ("a.docx", content)
+            application_documents.picture(registrar, row.id, page, True)
+    assert application_documents.download(registrar, letter.id) == ("a.docx", content)
 
 
 def test_only_a_draft_takes_and_loses_files(make: Make, registrar: Actor, found: Application) -> None:
@@ -234,7 +235,7 @@ def test_only_a_draft_takes_and_loses_files(make: Make, registrar: Actor, found:
     application_evidence.remove(registrar, found.id, row.id)
     assert application_evidence.files_of(found) == []
     with pytest.raises(NotFound):
-        application_evidence.download(registrar, row.id)
+        application_documents.download(registrar, row.id)
 
 
 def test_who_sees_a_file(make: Make, registrar: Actor, found: Application) -> None:
@@ -248,23 +249,23 @@ def test_who_sees_a_file(make: Make, registrar: Actor, found: Application) -> No
         make.actor(Role.REGISTRAR, make.county("990102", "试验二区教育局")),
     ]
     for actor in (registrar, *school):
-        assert application_evidence.picture(actor, row.id, 1, False)
+        assert application_documents.picture(actor, row.id, 1, False)
     for actor in (county, *strangers):
         with pytest.raises(NotFound):
-            application_evidence.picture(actor, row.id, 1, False)
+            application_documents.picture(actor, row.id, 1, False)
     for state in (ApplicationState.WITH_LEADER, ApplicationState.REFUSED_BY_LEADER):  # R105: it never came there
         found.state = state
         db.session.commit()
         for actor in (county, make.actor(Role.OPERATOR, make.county())):
             with pytest.raises(NotFound):
-                application_evidence.picture(actor, row.id, 1, False)
+                application_documents.picture(actor, row.id, 1, False)
     found.state = ApplicationState.WITH_AUTHORITY
     db.session.commit()
-    assert application_evidence.picture(county, row.id, 1, False)
+    assert application_documents.picture(county, row.id, 1, False)
     strangers.append(make.actor(Role.OPERATOR, make.province()))  # a seat sees what came to its own place (R102)
     for actor in strangers:
         with pytest.raises(NotFound):
-            application_evidence.picture(actor, row.id, 1, False)
+            application_documents.picture(actor, row.id, 1, False)
 
 
 def test_a_file_of_an_application_is_no_paper_of_the_family(make: Make, registrar: Actor, found: Application) -> None:

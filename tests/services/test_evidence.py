@@ -17,7 +17,7 @@ from portal.paper import documents
 from portal.rules.evidence import documents_for
 from portal.rules.roles import Role
 from portal.rules.workflow import SheetState
-from portal.services import evidence, photos, readings
+from portal.services import evidence, photos, readings, viewing
 from portal.services.refusals import Away, NotFound, Refusal, TooLate
 from tests.make import Make
 from tests.photographs import jpeg
@@ -214,6 +214,22 @@ def test_removed_or_closed_nothing_moves(family: Family, sheet: Sheet) -> None:
         send(family)
     db.session.rollback()
     assert evidence.own_picture(family.actor, family.child, second.id, large=False)
+
+
+def test_reading_it_is_a_full_view_of_the_office_and_everyday_for_the_class_teacher(
+    make: Make, family: Family, sheet: Sheet
+) -> None:
+    """sec-A34"""
+    send(family)
+    (row,) = rows()
+    teacher, leader = make.actor(Role.TEACHER, sheet.class_), make.actor(Role.LEADER, sheet.school)
+    for actor in (teacher, leader):
+        evidence.picture(actor, row.id, large=False)
+        assert viewing.seen_today(actor) == 0
+        evidence.picture(actor, row.id, large=True)
+    assert (viewing.seen_today(teacher), viewing.seen_today(leader)) == (0, 1)
+    looks = db.session.scalars(select(Step).where(Step.move == viewing.EVIDENCE)).all()
+    assert [(one.thing_id, one.by_id) for one in looks] == [(sheet.id, leader.user_id)]
 
 
 def test_the_school_sees_it_and_nobody_elsewhere(make: Make, family: Family, sheet: Sheet) -> None:
