@@ -63,32 +63,35 @@ def _confine(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _leave_network() -> None:
+def _leave_network() -> bool:
     """Into a network of its own without any way out, where the system lets a process do so (Linux; who is not root
-    needs a user namespace for it). Elsewhere it stays as it is, with no address to go to and nothing to tell."""
+    needs a user namespace for it). Elsewhere it stays as it is, with no address to go to and nothing to tell: False."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).unshare(_NEW_NETWORK if os.geteuid() == 0 else _NEW_USER | _NEW_NETWORK)
+        wanted = _NEW_NETWORK if os.geteuid() == 0 else _NEW_USER | _NEW_NETWORK
+        return bool(ctypes.CDLL(None).unshare(wanted) == 0)
+    return False
 
 
-def _see_only(folders: Sequence[str]) -> None:
+def _see_only(folders: Sequence[str]) -> bool:
     """From now on open nothing but what lies in these folders, and that for reading: not the key file, not the
     database, not other processes; signal none. Where the kernel offers no Landlock (before Linux 5.13) it stays as it
-    is."""
+    is: False."""
     with contextlib.suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None)
         version = libc.syscall(_CREATE_RULESET, None, 0, 1)
         rights = max((bits for since, bits in _RIGHTS.items() if since <= version), default=0)
         if not rights:
-            return
+            return False
         handled = struct.pack("QQQ", rights, 3, 3) if version >= 6 else struct.pack("Q", rights)
         rules = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
         try:
             for folder in folders:
                 _allow_reading(libc, rules, folder)
             libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-            libc.syscall(_RESTRICT_SELF, rules, 0)
+            return bool(libc.syscall(_RESTRICT_SELF, rules, 0) == 0)
         finally:
             os.close(rules)
+    return False
 
 
 def _allow_reading(libc: ctypes.CDLL, rules: int, path: str) -> None:
@@ -147,16 +150,16 @@ def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
 def main(entry: str, memory_mb: str, nice: str) -> None:
     """Serve calls until the input ends, which it also does when the parent is killed."""
     incoming, outgoing = _own_pipes()
-    _leave_network()
+    is_open = {"network": not _leave_network()}
     _give_way(int(nice))
     try:
         function = _load(entry)
-        ready = packed({"answer": {}})
     except Exception as error:
         outgoing.writelines(packed({"error": type(error).__name__, "where": entry}))
         return outgoing.close()
     _confine(int(memory_mb))
-    _see_only(_needed(entry))
+    is_open["files"] = not _see_only(_needed(entry))
+    ready = packed({"answer": is_open})
     while True:
         outgoing.writelines(ready)
         outgoing.flush()

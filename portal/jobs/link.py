@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import signal
@@ -18,6 +19,14 @@ _LARGEST_HEAD = 8 * 2**20
 _LARGEST_ANSWER = 128 * 2**20
 _START_SECONDS = 60
 _PIECE = 1 << 18
+
+
+_log = logging.getLogger(__name__)
+_OPEN = {
+    "network": "child processes keep their network: this system lets no process leave it",
+    "files": "child processes may open what the portal's own user may: this kernel offers no Landlock",
+}
+_told: set[str] = set()
 
 
 class ChildError(Exception):
@@ -69,12 +78,14 @@ class Link:
         return not self._ended_by_us and self._process.poll() is None
 
     def greet(self) -> None:
-        """Wait until the child has loaded its function. ChildDied if it cannot."""
+        """Wait until the child has loaded its function; log once what it is not kept from here. ChildDied if it
+        cannot."""
         try:
-            self._receive(time.monotonic() + _START_SECONDS)
+            is_open, _ = self._receive(time.monotonic() + _START_SECONDS)
         except ChildError as error:
             self.discard()
             raise ChildDied(f"a child could not start: {error}") from None
+        _tell({way for way, open_ in is_open.items() if open_})
 
     def call(
         self, payload: bytes, args: dict[str, Any], cpu_seconds: float, timeout: float
@@ -166,6 +177,13 @@ class Link:
         if status == -signal.SIGXCPU:
             return ChildTimeout("a child used up its CPU time")
         return ChildDied(f"a child ended with status {status}")
+
+
+def _tell(ways: set[str]) -> None:
+    """Log, once in this process, what the system does not keep children from."""
+    for way in sorted(ways - _told):
+        _log.warning("%s (docs/operating.md)", _OPEN[way])
+    _told.update(ways)
 
 
 def _environment() -> dict[str, str]:

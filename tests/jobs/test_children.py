@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from portal.jobs import child
+from portal.jobs import child, link
 from portal.jobs.children import ChildBusy, ChildDied, ChildFailed, Children, ChildTimeout
 
 ACT = "tests.jobs.entries:act"
@@ -167,6 +167,20 @@ def test_a_child_opens_neither_keys_nor_database_nor_files(pool: Children, tmp_p
 def test_a_child_signals_nobody(pool: Children) -> None:
     with pytest.raises(ChildFailed, match="PermissionError"):
         pool.call(b"", {"do": "signal"})
+
+
+def test_what_the_system_does_not_hold_back_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """sec-A27: an old kernel or a strict container is no reason to stand still, but the operator must know."""
+    monkeypatch.setattr(link, "_told", set())
+    pool = Children("tests.jobs.old_kernel:echo", 2, wait=30)
+    pool.warm()
+    assert pool.call(b"abc", {})[0]["size"] == 3
+    pool.close()
+    told = [record.message for record in caplog.records if "child processes" in record.message]
+    assert len(told) == 1 + (not may_leave_the_network())
+    assert "no Landlock" in told[0]
 
 
 def test_when_no_child_is_free_the_caller_is_told() -> None:
