@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from portal.jobs.queue import LEASE, utc_now
 from portal.jobs.table import job
 from portal.keys import random_id
-from portal.models import db, writing
+from portal.models import Deployment, db, writing
 from portal.models.base import looking
 from portal.services.refusals import TooLate
 
@@ -33,13 +33,17 @@ def under_way(moment: datetime | None = None) -> bool:
 def marked() -> Iterator[str]:
     """The time of a backup, in the table of jobs; its id. `TooLate` while another one is being made. Commits."""
     moment, own = utc_now(), random_id().hex
-    if under_way(moment):
-        raise TooLate("a backup is being made already")
     row = {"id": own, "kind": KIND, "arguments": {}, "place_path": "", "state": "running", "progress": 0,
            "progress_of": 0, "note": "", "error": "", "created_at": moment, "started_at": moment, "attempts": 1,
            "lease_until": moment + LEASE, "worker": f"{socket.gethostname()[:40]}:{os.getpid()}"}  # fmt: skip
-    db.session.execute(insert(job).values(**row))
-    db.session.commit()
+    db.session.rollback()
+    with writing():
+        db.session.execute(select(Deployment.number).with_for_update())  # of two that begin at once one looks first
+        if under_way(moment):
+            db.session.rollback()
+            raise TooLate("a backup is being made already")
+        db.session.execute(insert(job).values(**row))
+        db.session.commit()
     stop, engine = threading.Event(), db.engine
 
     def renew() -> None:

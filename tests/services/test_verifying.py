@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from portal.models import Base, DataKey, Photo, Sheet, db, key_for
 from portal.models.data_keys import forget_keys, scope_of
 from portal.rules.workflow import SheetState
 from portal.services import backup_time, photos, stored, verifying
+from portal.services.refusals import TooLate
 from portal.settings import Settings
 from tests.make import Make
+from tests.services.test_decisions import at_once
 
 MANY = 40
 
@@ -170,6 +173,22 @@ def test_nothing_removes_a_file_but_photos_remove() -> None:
     here = Path(verifying.__file__).parent
     callers = [path.name for path in here.rglob("*.py") if "store().delete(" in path.read_text(encoding="utf-8")]
     assert callers == ["photos.py"]
+
+
+def test_of_backups_that_begin_at_once_one_is_made(app: Flask, kept: list[Photo]) -> None:
+    db.session.rollback()
+    refused = threading.Semaphore(0)
+
+    def back_up() -> None:
+        try:
+            with backup_time.marked():
+                for _ in range(3):  # until the others were refused
+                    assert refused.acquire(timeout=30)
+        except TooLate:
+            refused.release()
+            raise
+
+    assert at_once(app, [back_up] * 4) == ["TooLate"] * 3 + ["done"]
 
 
 def test_while_a_backup_is_being_made_no_file_is_removed(app: Flask, kept: list[Photo]) -> None:
