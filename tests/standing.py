@@ -31,7 +31,13 @@ _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+#: to truncate the tables of a test takes a hundred times as long
+_EMPTY = """
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+END $$"""
 
 
 class Compiled(BytecodeCache):
@@ -88,9 +94,8 @@ class Standing:
         with self._own.connect() as connection:
             # who was cut off in the middle of a test holds locks
             connection.execute(text(_END_OTHERS))
-            tables = connection.scalars(text(_TABLES)).all()
             connection.execute(text("SET session_replication_role = replica"))  # the history cannot be emptied
-            connection.execute(text("TRUNCATE " + ", ".join(f'"{name}"' for name in tables)))
+            connection.execute(text(_EMPTY))
             connection.execute(text("RESET session_replication_role"))
 
     def lend(self) -> Iterator[Flask]:

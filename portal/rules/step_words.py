@@ -51,7 +51,7 @@ MOVES: dict[str, tuple[Kind, str]] = {
     "CHANGE_SECOND": (Kind.SIGN_INS, N_("换了第二步")),
     "SECOND_WRONG": (Kind.SIGN_INS, N_("第二步输错")),
     "USE_RECOVERY_CODE": (Kind.SIGN_INS, N_("用了一个恢复码")),
-    "NEW_RECOVERY_CODES": (Kind.SIGN_INS, N_("换了备用码")),
+    "NEW_RECOVERY_CODES": (Kind.SIGN_INS, N_("换了恢复码")),
     "RESET_SECOND": (Kind.SIGN_INS, N_("重设了第二步")),
     "END_OWN_SIGN_INS": (Kind.SIGN_INS, N_("退出了自己别处的登录")),
     "END_SIGN_INS": (Kind.SIGN_INS, N_("结束了别人的登录")),

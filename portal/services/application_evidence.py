@@ -34,6 +34,8 @@ MOST_FILES = 20
 #: with those that were taken away again, which are kept too: nobody fills the store by adding and removing
 MOST_SENT = 60
 MOST_PAGES = 20
+#: formats of which there are pictures
+SHOWN = ("JPG", "PDF")
 LONGEST_NAME = 80
 SECONDS, WAIT = 10.0, 5.0
 _REFUSED = {
@@ -71,7 +73,7 @@ class File:
     @property
     def is_shown(self) -> bool:
         """There are pictures of it."""
-        return self.format in ("JPG", "PDF")
+        return self.format in SHOWN
 
 
 def files_of(found: Application) -> list[File]:

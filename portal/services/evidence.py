@@ -1,6 +1,7 @@
 """Photos of documents that speak for a change of key data (E3, X8): only a bare re-encoded picture is ever kept.
 
-Guardians see what they sent themselves; the other guardian is told that it is there. The school sees all of it.
+Guardians see what they sent themselves; the other guardian is told that it is there. The school sees all of it;
+its office within the budget of full views (sec-A34).
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def prove(actor: Actor, typed: str) -> str:
     """Show the second step once more, or the password where there is none; returns the sign-in's new token. Commits."""
     user = db.session.get_one(User, actor.user_id)
     if user.second_on_at is not None:
-        second_tries.judge(user, typed, "inside")
+        second_tries.judge(user, typed, "inside", actor)
     else:
         attempt = sign_in_tries.begin_inside(user)
         if not matches(user.password_hash, typed):

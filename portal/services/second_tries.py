@@ -16,6 +16,7 @@ from portal.keys import equal
 from portal.models import RecoveryCode, Try, User, db, keyring
 from portal.rules import second_step as rules
 from portal.rules.clock import now
+from portal.rules.roles import Actor
 from portal.rules.words import N_
 from portal.services import tries
 from portal.services.history import record
@@ -26,9 +27,10 @@ KIND = "second"
 TOLD_AFTER = 10
 
 
-def judge(user: User, typed: str, apart: str = "") -> None:
+def judge(user: User, typed: str, apart: str = "", actor: Actor | None = None) -> None:
     """Take a code of the app or a recovery code of this account, or raise `Refusal`; `Wait` when there were too many.
-    `apart` names a browser of the account's own, whose wrong ones are counted apart. Commits."""
+    `apart` names a browser of the account's own, whose wrong ones are counted apart; `actor` is who is in already.
+    Commits."""
     text = rules.plain(typed)
     code = rules.recovery_code(text)
     if not rules.is_app_code(text) and code is None:
@@ -37,7 +39,7 @@ def judge(user: User, typed: str, apart: str = "") -> None:
     if code is None:
         fits = use_app_code(user, text, user.second)
     elif fits := _use_recovery(user.id, code):
-        record(None, user, "USE_RECOVERY_CODE", user.home_id, path=user.home.path)
+        record(actor, user, "USE_RECOVERY_CODE", user.home_id, path=user.home.path)
     _told(user, attempt, fits)
 
 

@@ -1,8 +1,8 @@
 """How many full records one person looks at in a day: counted, written down, and above a budget only with a fresh proof
 and a reason, which the auditor and the security officer see at once (sec-A34).
 
-Lists are masked and count nothing; nor does the own class of a class teacher, nor what waits for one's own decision,
-which is written down all the same. One thing counts once a day.
+Lists are masked and count nothing; nor does the own class of a class teacher, nor the documents of an application that
+waits for one's own decision, which are written down all the same. One thing counts once a day.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TooMany(Refusal):
     status = 429
 
     def __init__(self) -> None:
-        super().__init__(N_("今天看全名全号的次数多了，写明原因后接着看。"))
+        super().__init__(N_("今天看全名全号和证明材料的次数多了，写明原因后接着看。"))
 
 
 def budget_of(actor: Actor) -> int:
@@ -48,7 +48,7 @@ def budget_of(actor: Actor) -> int:
 def show(actor: Actor, thing: Any, move: str, place_id: UUID, *, rows: int = 1, path: str | None = None) -> None:
     """Somebody is about to be shown `rows` full records: count and write it down in the caller's transaction, which is
     committed. Raises `TooMany` when the budget is used up; nothing is shown or counted then."""
-    if actor.user_id is not None and _count(actor, rows) > budget_of(actor) * (1 + _mores(actor)):
+    if rows and actor.user_id is not None and _count(actor, rows) > budget_of(actor) * (1 + _mores(actor)):
         db.session.rollback()
         _alarm(actor)
         raise TooMany

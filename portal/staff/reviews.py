@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from portal.rules.access import Action, may
 from portal.rules.applications import ApplicationMove
 from portal.rules.codes import table
-from portal.rules.roles import Level
+from portal.rules.roles import Actor, Level
 from portal.services import (
     application_cases,
     application_documents,
@@ -68,8 +68,6 @@ def _show(show: str, status: int = 200, text: str = "", **opened: Any) -> Respon
         values["rows"] = review_queue.search(who, text, lang) if text else []
     else:
         values["decided"] = review_queue.decided(who, lang)
-    if values["case"] is not None and values["case"].files:
-        application_documents.look(who, values["case"].application)
     return page(
         "staff/reviews/queue.html",
         status=status,
@@ -90,7 +88,9 @@ def _show(show: str, status: int = 200, text: str = "", **opened: Any) -> Respon
 @does(Action.REVIEW)
 def review(application_id: UUID) -> Response:
     """One case beside the list."""
-    return _case(application_cases.case_of(guard.actor(), application_id, language()))
+    who = guard.actor()
+    _require(who, application_id)
+    return _case(application_cases.case_of(who, application_id, language()))
 
 
 @screens.post("/reviews/<uuid:application_id>/full")
@@ -98,9 +98,15 @@ def review(application_id: UUID) -> Response:
 def review_full(application_id: UUID) -> Response:
     """The same with names and numbers in full; a post, because each look is written down."""
     who = guard.actor()
-    application_cases.find(who, application_id)  # what lies outside the place does not exist, whoever asks
-    review_queue.require_reviewer(who)
+    _require(who, application_id)
     return _case(application_cases.show_in_full(who, application_id, language()))
+
+
+def _require(who: Actor, application_id: UUID) -> None:
+    """This reader may be shown the case with its documents now, which is written down (sec-A34)."""
+    found = application_cases.find(who, application_id)  # what lies outside the place does not exist, whoever asks
+    review_queue.require_reviewer(who)
+    application_documents.look_at_shown(who, found)
 
 
 def _case(case: Case, status: int = 200, **more: Any) -> Response:

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, get_locale, gettext
 from portal.rules.applications import ApplicationMove
 from portal.rules.clock import local
 from portal.rules.masks import mask_name
+from portal.rules.step_words import label_of
 from portal.rules.words import N_
 from portal.rules.workflow import SheetMove, SheetState
 from portal.web import page_names
@@ -77,7 +78,6 @@ APPLICATION_STEPS = {
     "UNDO_DECISION": N_("撤回决定"),
     "DECISION_LAPSED": N_("决定没有生效"),
     "SEE_APPLICATION_IN_FULL": N_("看了全名全号"),
-    "SEE_EVIDENCE": N_("看了证明材料"),
     "PRINT_SLIP": N_("打印核办单"),
 }
 
@@ -86,14 +86,14 @@ def move_label(move: str) -> str:
     """The word for what was done."""
     if move in set(SheetMove):
         return gettext(SheetMove(move).label)
-    return gettext(MOVES[move]) if move in MOVES else move
+    return gettext(MOVES[move] if move in MOVES else label_of(move))
 
 
 def application_move(move: str) -> str:
     """The word for what was done with an application."""
     if move in set(ApplicationMove):
         return gettext(ApplicationMove(move).label)
-    return gettext(APPLICATION_STEPS[move]) if move in APPLICATION_STEPS else move
+    return gettext(APPLICATION_STEPS[move] if move in APPLICATION_STEPS else label_of(move))
 
 
 def init(app: Flask) -> None:
