@@ -104,14 +104,14 @@ def sign_in(login: str, password: str, device: str = "", browser: str = "", aske
     try is written before it is judged, so that parallel tries cannot slip through.
     """
     name = login_of(login)
-    user = db.session.scalar(select(User).where(User.login == name, User.ended_at.is_(None)))
-    stored = user.password_hash if user else NOBODY  # read now: an account that exists asks nothing more (sec-A33)
-    here = sign_in_work.begin(
-        asker or Asker(), user is not None and known_devices.nonce_of(device, user.id) is not None
-    )
-    attempt = sign_in_tries.begin(name, user, device)
+    # two columns: to make a whole account of them would take a moment that tells that there is one (sec-A33)
+    asked = select(User.id, User.password_hash).where(User.login == name, User.ended_at.is_(None))
+    user_id, stored = db.session.execute(asked).one_or_none() or (None, NOBODY)
+    here = sign_in_work.begin(asker or Asker(), known_devices.nonce_of(device, user_id) is not None)
+    attempt = sign_in_tries.begin(name, user_id, device)
     db.session.commit()  # no lock is held while the password is hashed
-    if not matches(stored, password) or user is None:
+    user = db.session.get(User, user_id) if matches(stored, password) and user_id else None
+    if user is None:
         raise Refusal(N_("账号或密码不对。请看一看大小写。忘了密码，家长找班主任，老师找学校，学校找上级管理员。"))
     sign_in_work.right(here)
     post = best_post(user)

@@ -4,6 +4,7 @@ account has signed in before has its own count (research sec 5.5, sec-A39)."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import func, select, update
@@ -25,28 +26,28 @@ _WAITS_DENGBAO = ((5, 15),)
 _WAITS_KNOWN = ((10, 15),)
 
 
-def begin(login: str, user: User | None, device: str) -> Try:
+def begin(login: str, user_id: UUID | None, device: str) -> Try:
     """Write a try before it is judged, so that parallel ones cannot slip through; commits. Raises `Wait`.
 
     `device` is the cookie of known browsers; the same work is done for an unknown account (sec-A33).
     """
-    return _begin(login, user, known_devices.nonce_of(device, user.id) if user else None)
+    return _begin(login, user_id, known_devices.nonce_of(device, user_id))
 
 
 def begin_inside(user: User) -> Try:
     """The same for who is signed in and shows the password once more: no stranger's tries make them wait. Commits."""
-    return _begin(user.login, user, f"inside {user.id.hex}")
+    return _begin(user.login, user.id, f"inside {user.id.hex}")
 
 
-def _begin(login: str, user: User | None, nonce: str | None) -> Try:
+def _begin(login: str, user_id: UUID | None, nonce: str | None) -> Try:
     attempt = Try(kind=KIND, bucket=_bucket(login) if nonce is None else _bucket_of_device(nonce))
     db.session.add(attempt)
     db.session.commit()
     try:
         _slow_down(attempt, _waits() if nonce is None else _WAITS_KNOWN)
     except Wait:
-        if user is not None:
-            _tell(user)
+        if user_id is not None:
+            _tell(db.session.get_one(User, user_id))
         raise
     return attempt
 

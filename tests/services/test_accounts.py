@@ -39,6 +39,15 @@ def test_unknown_account_and_wrong_password_get_the_same_words(make: Make, login
     assert str(unknown.value) == str(wrong.value)
 
 
+def test_a_wrong_password_does_not_load_the_account(make: Make) -> None:
+    """What an account that exists costs more can be measured from outside, be it a third of a millisecond (sec-A33)."""
+    login = make.user(Role.REGISTRAR, make.school()).login
+    db.session.expunge_all()
+    with pytest.raises(Refusal):
+        accounts.sign_in(login, "not this one")
+    assert not [one for one in db.session if isinstance(one, User)]
+
+
 def test_sixth_wrong_try_waits_even_with_the_right_password(make: Make) -> None:
     user = make.user(Role.REGISTRAR, make.school())
     for _ in range(5):

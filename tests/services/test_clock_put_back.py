@@ -22,7 +22,7 @@ DEVICE = Asker(device="d" * 22)
 
 
 def _password(user: User) -> None:
-    sign_in_tries.begin(user.login, user, "")
+    sign_in_tries.begin(user.login, user.id, "")
 
 
 def _code(user: User) -> None:
