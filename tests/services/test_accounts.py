@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from portal.models import Post, SignIn, Try, User, db, set_writing
 from portal.rules.clock import now, today
@@ -39,13 +40,21 @@ def test_unknown_account_and_wrong_password_get_the_same_words(make: Make, login
     assert str(unknown.value) == str(wrong.value)
 
 
-def test_a_wrong_password_does_not_load_the_account(make: Make) -> None:
+def test_a_wrong_password_does_not_load_the_account(make: Make, request: pytest.FixtureRequest) -> None:
     """What an account that exists costs more can be measured from outside, be it a third of a millisecond (sec-A33)."""
     login = make.user(Role.REGISTRAR, make.school()).login
     db.session.expunge_all()
-    with pytest.raises(Refusal):
-        accounts.sign_in(login, "not this one")
-    assert not [one for one in db.session if isinstance(one, User)]
+    loaded: list[str] = []
+
+    def note(one: User, _context: object) -> None:
+        loaded.append(one.login)
+
+    event.listen(User, "load", note)
+    request.addfinalizer(lambda: event.remove(User, "load", note))
+    for password, count in (("not this one", 0), (PASSWORD, 1)):
+        with suppress(Refusal):
+            accounts.sign_in(login, password)
+        assert loaded == [login] * count
 
 
 def test_sixth_wrong_try_waits_even_with_the_right_password(make: Make) -> None:
