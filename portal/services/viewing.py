@@ -47,7 +47,8 @@ def budget_of(actor: Actor) -> int:
 
 def show(actor: Actor, thing: Any, move: str, place_id: UUID, *, rows: int = 1, path: str | None = None) -> None:
     """Somebody is about to be shown `rows` full records: count and write it down in the caller's transaction, which is
-    committed. Raises `TooMany` when the budget is used up; nothing is shown or counted then."""
+    committed. Raises `TooMany` when the budget is used up; nothing is shown or counted then. With no rows it is only
+    written down, whatever the budget."""
     if rows and actor.user_id is not None and _count(actor, rows) > budget_of(actor) * (1 + _mores(actor)):
         db.session.rollback()
         _alarm(actor)

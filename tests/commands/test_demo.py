@@ -10,13 +10,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.commands import demo
-from portal.models import Photo, Pupil, RegistrationCode, Round, Sheet, User, db
+from portal.models import Application, Photo, Pupil, RegistrationCode, Round, Sheet, User, db
+from portal.rules.applications import ApplicationKind
 from portal.rules.figures import Measure
 from portal.rules.workflow import SheetState
 from portal.services import figures
 from portal.settings import Settings
 
-ARGUMENTS = Namespace(schools=2, pupils=24, seed=1, bare=False, if_missing=False)
+#: two classes in the first school: one with applications, the teacher's with photos
+ARGUMENTS = Namespace(schools=2, pupils=92, seed=1, bare=False, if_missing=False)
 ITEMS = (
     "name",
     "id_number",
@@ -45,6 +47,7 @@ def test_demo_is_alive_and_nothing_of_it_stands_in_the_clear(
 ) -> None:
     tells_how_to_sign_in(province, settings)
     is_alive()
+    deletes_nobody_who_is_entered()
     if settings.database.startswith("sqlite"):
         stands_nowhere_in_the_clear(settings, caplog.text)
 
@@ -58,11 +61,19 @@ def tells_how_to_sign_in(province: str, settings: Settings) -> None:
 def is_alive() -> None:
     found = db.session.scalars(select(Round)).one()
     counts = figures.counts_below(found.id, found.path)
-    assert counts[Measure.EXPECTED] == 24
+    assert counts[Measure.EXPECTED] == 92
     assert counts[Measure.RECEIVED] == counts[Measure.READABLE] == counts[Measure.SIGNED] > 0
     states = {sheet.state for sheet in db.session.scalars(select(Sheet))}
     assert {SheetState.EXPECTED, SheetState.ISSUED, SheetState.RECEIVED, SheetState.CHECKED} <= states
     assert figures.recount(found.id) == []
+
+
+def deletes_nobody_who_is_entered() -> None:
+    """R113: chance decided which child of the teacher's class is entered, and that may be no deleted one."""
+    deleted = db.session.scalars(select(Application).where(Application.kind == ApplicationKind.DELETION)).all()
+    entered = db.session.scalars(select(Sheet.class_id).where(Sheet.state != SheetState.EXPECTED)).all()
+    assert len(deleted) == 2
+    assert not {one.pupil.class_id for one in deleted} & set(entered)
 
 
 def stands_nowhere_in_the_clear(settings: Settings, log: str) -> None:
